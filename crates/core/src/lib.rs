@@ -1,0 +1,37 @@
+//! The words every room speaks: facts, sources, proofs, intents, replies and the ports between rooms.
+//!
+//! One vocabulary keeps the other crates ignorant of each other: they meet in these types and nowhere else.
+//!
+//! ```text
+//!  floor 3   quid
+//!  floor 2   irc  serve  import | store  search  neural | mind
+//!  floor 1   lang  logic
+//!  floor 0   core   <- you are here: no files, sockets, clock, chance or threads
+//! ```
+
+pub mod budget;
+pub mod change;
+pub mod heard;
+pub mod intent;
+pub mod ports;
+pub mod proof;
+pub mod reply;
+pub mod rule;
+pub mod source;
+pub mod text;
+pub mod time;
+pub mod vocabulary;
+
+pub use oxrdf;
+
+pub use budget::Budget;
+pub use change::{Act, Change, Guard, Receipt, Record};
+pub use heard::{Audience, Heard, Place, Rights, Speaker};
+pub use intent::Intent;
+pub use ports::{Fact, Facts, Fault, Generator, Memory, Recall};
+pub use proof::{Because, Flaw, Proof, Step, Verified};
+pub use reply::{Answer, Reply};
+pub use rule::{Argument, Atom, Literal, Rule, Rulebook};
+pub use source::{Scope, Source};
+pub use text::Key;
+pub use time::Time;

@@ -1,0 +1,216 @@
+//! The ports: small traits by which the rooms meet.
+//!
+//! `mind` and `logic` know only these; the keepers implement them; the program wires them together.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
+
+use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
+
+use crate::{Audience, Change, Receipt, Record, Time, source::Citation};
+
+/// A stored triple and the graph, that is the source, it stands in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Fact {
+    /// Subject.
+    pub subject: NamedOrBlankNode,
+    /// Predicate.
+    pub predicate: NamedNode,
+    /// Object.
+    pub object: Term,
+    /// The source.
+    pub graph: NamedNode,
+}
+
+/// A keeper could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Reading or writing failed; nothing was acknowledged.
+    #[error("{what}: {why}")]
+    Storage {
+        /// What was being done.
+        what: String,
+        /// The cause, with all its causes.
+        why: String,
+    },
+    /// Somebody else changed the same thing first; decide again.
+    #[error("it was changed by somebody else at the same moment")]
+    Conflict,
+    /// A query or argument was refused, in words for the person who sent it.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Reads facts. An implementation shows one audience's view: what they may not see is not there.
+pub trait Facts {
+    /// Visits every fact matching the given parts (`None` matches all) until the visitor breaks. The order is
+    /// the same for the same store. Book-keeping graphs are never visited.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn each(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+    ) -> Result<(), Fault>;
+
+    /// All matching facts, `limit` at most.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn all(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        limit: usize,
+    ) -> Result<Vec<Fact>, Fault> {
+        let mut found = Vec::new();
+        if limit == 0 {
+            return Ok(found);
+        }
+        self.each(subject, predicate, object, &mut |fact| {
+            found.push(fact.clone());
+            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(found)
+    }
+}
+
+/// A table of a SPARQL answer, in its own order, as text and as terms.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// The variables, without `?`.
+    pub variables: Vec<String>,
+    /// Rows; an unbound variable is `None`.
+    pub rows: Vec<Vec<Option<Term>>>,
+    /// The truth value of an ASK.
+    pub boolean: Option<bool>,
+    /// The triples of a CONSTRUCT or DESCRIBE.
+    pub triples: Vec<oxrdf::Triple>,
+    /// Whether more rows exist than the limit let through.
+    pub partial: bool,
+}
+
+/// What is loaded, as `sources` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Loaded {
+    /// The dump's name (`wordnet-3.0`), or `said` for what people taught.
+    pub name: String,
+    /// As people call it.
+    pub title: String,
+    /// How many quads.
+    pub quads: u64,
+    /// When.
+    pub at: Option<Time>,
+}
+
+/// The keeper of all that is known: the journal and the store.
+pub trait Memory: Send + Sync {
+    /// The facts this audience may see.
+    fn facts<'a>(&'a self, audience: &Audience) -> Box<dyn Facts + 'a>;
+    /// The facts of the bot's own book-keeping: state, provenance, observations.
+    fn keeping<'a>(&'a self) -> Box<dyn Facts + 'a>;
+    /// Writes a change. When it returns, the change is durable and visible.
+    ///
+    /// # Errors
+    /// [`Fault::Conflict`] when the guard does not hold; [`Fault::Storage`] when nothing was written.
+    fn commit(&self, change: Change) -> Result<Receipt, Fault>;
+    /// Replaces observations (`asked`, `seen`): kept, neither journalled nor synced.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn observe(&self, removed: &[Quad], added: &[Quad]) -> Result<(), Fault>;
+    /// The journal's record of that number.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn record(&self, seq: u64) -> Result<Option<Record>, Fault>;
+    /// Visits the journal's records from the newest back until the visitor breaks.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn back(&self, visit: &mut dyn FnMut(&Record) -> ControlFlow<()>) -> Result<(), Fault>;
+    /// The numbers of all records about a thing, oldest first.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn about(&self, thing: &NamedNode) -> Result<Vec<u64>, Fault>;
+    /// How a source is told to people; `None` for an unknown graph.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn cite(&self, graph: &NamedNode) -> Result<Option<Citation>, Fault>;
+    /// Runs a read-only SPARQL query over what the audience may see: at most `limit` rows, until `stop`.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] with the parser's or the policy's words; [`Fault::Storage`].
+    fn sparql(&self, query: &str, audience: &Audience, limit: usize, stop: &AtomicBool) -> Result<Table, Fault>;
+    /// What is loaded.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn sources(&self) -> Result<Vec<Loaded>, Fault>;
+}
+
+/// A text found by words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// What it is about (a thing, a synset).
+    pub subject: NamedNode,
+    /// The relation whose value matched.
+    pub predicate: NamedNode,
+    /// The text, as stored.
+    pub text: String,
+    /// The source.
+    pub graph: NamedNode,
+    /// BM25 (Robertson & Zaragoza 2009), not comparable between queries.
+    pub score: f32,
+}
+
+/// The keeper of words: full text over labels, glosses, factoids and said triples.
+pub trait Recall: Send + Sync {
+    /// The best texts for these words that the audience may see.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn recall(&self, words: &str, audience: &Audience, limit: usize) -> Result<Vec<Hit>, Fault>;
+    /// Names within two edits (Damerau-Levenshtein) of this one, nearest first: "did you mean".
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn names_like(&self, name: &str, audience: &Audience, limit: usize) -> Result<Vec<String>, Fault>;
+    /// Names that begin so, for completion and `listkeys`.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn names_from(&self, prefix: &str, audience: &Audience, limit: usize) -> Result<Vec<String>, Fault>;
+    /// Takes in what a committed change added and removed. Found from then on.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn note(&self, seq: u64, added: &[Quad], removed: &[Quad]) -> Result<(), Fault>;
+}
+
+/// The neural half's port: says something about a question from a shortlist of facts.
+///
+/// What it says is never knowledge: the caller may make a `Guessed` of it and nothing else.
+pub trait Generator: Send + Sync {
+    /// A sentence, a probability in 0..=1 and the model FLOPs it took; `None` when it has nothing to say.
+    fn say(&self, question: &str, facts: &[Hit]) -> Option<Guess>;
+    /// What it is, for `quid doctor`.
+    fn name(&self) -> String;
+}
+
+/// What a [`Generator`] said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guess {
+    /// The sentence.
+    pub text: String,
+    /// Calibrated probability that it is right.
+    pub probability: f64,
+    /// Floating-point operations of the model.
+    pub flops: u64,
+}

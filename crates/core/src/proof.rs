@@ -1,0 +1,189 @@
+//! Proofs, and the checker that believes none of them.
+//!
+//! An engine may be wrong; so every proof is verified step by step against the stored facts and the rules by
+//! code that knows nothing of how it was found. Only [`verify`] makes a [`Verified`], and only a `Verified`
+//! makes a `Proved` reply: the type is the guarantee.
+
+use std::ops::ControlFlow;
+
+use oxrdf::{NamedNode, Term};
+
+use crate::{Atom, rule::{Argument, Literal}, Facts, Fault, Rulebook};
+
+/// Why a step holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It is stored, in this graph.
+    Stored(NamedNode),
+    /// It follows by the rule of this name from earlier steps, in the order of the rule's body.
+    Rule {
+        /// The rule's name in the rulebook.
+        name: String,
+        /// Indices of earlier steps.
+        premises: Vec<usize>,
+    },
+    /// It is computed: words folded to the same key, an inflected form. Re-computed by the checker.
+    BuiltIn,
+}
+
+/// One line of a proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What holds.
+    pub claim: Atom,
+    /// Why.
+    pub because: Because,
+}
+
+/// A derivation: each step rests on earlier ones only, the last is what was to be proved. Shared steps are
+/// written once, so it is a DAG.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// In order; premises come before what rests on them.
+    pub steps: Vec<Step>,
+}
+
+impl Proof {
+    /// The shortest proof: one stored fact.
+    #[must_use]
+    pub fn stored(claim: Atom, graph: NamedNode) -> Self {
+        Self { steps: vec![Step { claim, because: Because::Stored(graph) }] }
+    }
+
+    /// What it proves; `None` for an empty proof.
+    #[must_use]
+    pub fn conclusion(&self) -> Option<&Atom> {
+        self.steps.last().map(|step| &step.claim)
+    }
+
+    /// Adds a step unless the same claim is there already; gives its index.
+    pub fn push(&mut self, claim: Atom, because: Because) -> usize {
+        if let Some(at) = self.steps.iter().position(|step| step.claim == claim) {
+            return at;
+        }
+        self.steps.push(Step { claim, because });
+        self.steps.len() - 1
+    }
+}
+
+/// What is computed rather than stored. The same implementation serves the engine and the checker.
+pub trait BuiltIns {
+    /// Whether a built-in relation holds of ground arguments; `None` when there is no such built-in.
+    fn holds(&self, claim: &Atom) -> Option<bool>;
+}
+
+/// No built-ins at all.
+#[derive(Clone, Copy, Debug)]
+pub struct NoBuiltIns;
+
+impl BuiltIns for NoBuiltIns {
+    fn holds(&self, _: &Atom) -> Option<bool> {
+        None
+    }
+}
+
+/// What is wrong with a proof.
+#[derive(Debug, thiserror::Error)]
+pub enum Flaw {
+    /// It has no steps.
+    #[error("the proof is empty")]
+    Empty,
+    /// A leaf is not stored where it says.
+    #[error("step {0} is not stored in {1}")]
+    NotStored(usize, NamedNode),
+    /// A rule is unknown.
+    #[error("step {0} uses the unknown rule `{1}`")]
+    NoSuchRule(usize, String),
+    /// A premise comes later than its conclusion, or does not exist.
+    #[error("step {0} rests on step {1}, which does not come before it")]
+    Order(usize, usize),
+    /// The rule does not give this conclusion from these premises.
+    #[error("step {0} does not follow by rule `{1}`")]
+    DoesNotFollow(usize, String),
+    /// A computed step does not hold.
+    #[error("step {0} is not so when computed again")]
+    NotComputed(usize),
+    /// The store could not be read.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// A proof every step of which has been checked. Only [`verify`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified(Proof);
+
+impl Verified {
+    /// The proof.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        &self.0
+    }
+}
+
+/// Checks every step; costs one look-up a leaf.
+///
+/// # Errors
+/// The first [`Flaw`] found.
+pub fn verify(proof: Proof, facts: &dyn Facts, rules: &Rulebook, builtins: &dyn BuiltIns) -> Result<Verified, Flaw> {
+    if proof.steps.is_empty() {
+        return Err(Flaw::Empty);
+    }
+    for (at, step) in proof.steps.iter().enumerate() {
+        match &step.because {
+            Because::Stored(graph) => {
+                if !is_stored(&step.claim, graph, facts)? {
+                    return Err(Flaw::NotStored(at, graph.clone()));
+                }
+            }
+            Because::BuiltIn => {
+                if builtins.holds(&step.claim) != Some(true) {
+                    return Err(Flaw::NotComputed(at));
+                }
+            }
+            Because::Rule { name, premises } => {
+                let rule = rules.named(name).ok_or_else(|| Flaw::NoSuchRule(at, name.clone()))?;
+                let mut claims = Vec::with_capacity(premises.len());
+                for &premise in premises {
+                    match proof.steps.get(premise) {
+                        Some(earlier) if premise < at => claims.push(&earlier.claim),
+                        _ => return Err(Flaw::Order(at, premise)),
+                    }
+                }
+                let mut bound = Vec::new();
+                let follows = claims.len() == rule.body.len()
+                    && rule.body.iter().zip(&claims).all(|(literal, claim)| fits(literal, claim, &mut bound))
+                    && fits(&rule.head, &step.claim, &mut bound);
+                if !follows {
+                    return Err(Flaw::DoesNotFollow(at, name.clone()));
+                }
+            }
+        }
+    }
+    Ok(Verified(proof))
+}
+
+fn is_stored(claim: &Atom, graph: &NamedNode, facts: &dyn Facts) -> Result<bool, Fault> {
+    let Some((subject, object)) = claim.pair() else { return Ok(false) };
+    let mut found = false;
+    facts.each(Some(subject), Some(claim.predicate.as_ref()), Some(object), &mut |fact| {
+        found = fact.graph == *graph;
+        if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found)
+}
+
+/// Matches a rule's literal with a ground claim under the bindings so far, extending them.
+fn fits(literal: &Literal, claim: &Atom, bound: &mut Vec<(u32, Term)>) -> bool {
+    literal.predicate == claim.predicate
+        && literal.arguments.len() == claim.arguments.len()
+        && literal.arguments.iter().zip(&claim.arguments).all(|(argument, term)| match argument {
+            Argument::Term(wanted) => wanted == term,
+            Argument::Variable(name) => match bound.iter().find(|(other, _)| other == name) {
+                Some((_, value)) => value == term,
+                None => {
+                    bound.push((*name, term.clone()));
+                    true
+                }
+            },
+        })
+}

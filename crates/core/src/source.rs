@@ -1,0 +1,113 @@
+//! Where a fact comes from: the named graph it is stored in.
+//!
+//! A dump is one graph. Every statement a person made is a graph of its own, whose name already says for whom
+//! it is visible, so that hiding a private fact costs no look-up.
+
+use oxrdf::NamedNode;
+use serde::{Deserialize, Serialize};
+
+use crate::{Place, Time, text::{percent_decode, percent_encode}, vocabulary::{DUMP, SAID}};
+
+/// For whom a statement is visible.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// For everybody.
+    Global,
+    /// Taught in a channel: the answer there comes from here first.
+    Channel(String),
+    /// Taught in private by this account: for nobody else.
+    Private(String),
+    /// Overheard in this channel, never confirmed: never an answer.
+    Quarantine(String),
+}
+
+impl Scope {
+    /// The scope of what `speaker` teaches in `place`.
+    #[must_use]
+    pub fn of(place: &Place, speaker: &str) -> Self {
+        match place {
+            Place::Global => Self::Global,
+            Place::Private => Self::Private(speaker.to_owned()),
+            Place::Channel(name) => Self::Channel(name.clone()),
+        }
+    }
+}
+
+/// What a graph name says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A loaded dump or ontology, by its name (`wordnet-3.0`).
+    Dump(String),
+    /// A statement somebody made: its place in the journal and for whom it is visible.
+    Said {
+        /// The sequence number of the journal's record.
+        seq: u64,
+        /// For whom.
+        scope: Scope,
+    },
+}
+
+impl Source {
+    /// The graph's IRI: `urn:quid:dump:wordnet-3.0`, `urn:quid:said:17:channel:%23rust`.
+    #[must_use]
+    pub fn graph(&self) -> NamedNode {
+        NamedNode::new_unchecked(match self {
+            Self::Dump(name) => format!("{DUMP}{}", percent_encode(name)),
+            Self::Said { seq, scope } => match scope {
+                Scope::Global => format!("{SAID}{seq}:global:"),
+                Scope::Channel(name) => format!("{SAID}{seq}:channel:{}", percent_encode(name)),
+                Scope::Private(name) => format!("{SAID}{seq}:private:{}", percent_encode(name)),
+                Scope::Quarantine(name) => format!("{SAID}{seq}:quarantine:{}", percent_encode(name)),
+            },
+        })
+    }
+
+    /// Reads a graph's IRI; `None` for the bot's own book-keeping graphs and foreign ones.
+    #[must_use]
+    pub fn of_graph(graph: &str) -> Option<Self> {
+        if let Some(name) = graph.strip_prefix(DUMP) {
+            return Some(Self::Dump(percent_decode(name)));
+        }
+        let mut parts = graph.strip_prefix(SAID)?.splitn(3, ':');
+        let seq = parts.next()?.parse().ok()?;
+        let kind = parts.next()?;
+        let name = percent_decode(parts.next()?);
+        let scope = match kind {
+            "global" => Scope::Global,
+            "channel" => Scope::Channel(name),
+            "private" => Scope::Private(name),
+            "quarantine" => Scope::Quarantine(name),
+            _ => return None,
+        };
+        Some(Self::Said { seq, scope })
+    }
+}
+
+/// A source as it is told to people: who, when, where, in which words; or which dump.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Citation {
+    /// A loaded dump.
+    Dump {
+        /// Its name (`wordnet-3.0`).
+        name: String,
+        /// As people call it (`WordNet 3.0`).
+        title: String,
+    },
+    /// Something a person said.
+    Said {
+        /// The statement's graph.
+        statement: String,
+        /// The nick they wore.
+        nick: String,
+        /// The account, when there was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        account: Option<String>,
+        /// Where they said it (`#rust`, `private`, `global`).
+        place: String,
+        /// When.
+        at: Time,
+        /// The line, word for word.
+        line: String,
+    },
+}

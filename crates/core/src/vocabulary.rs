@@ -1,0 +1,156 @@
+//! The IRIs the project speaks, each once.
+//!
+//! Standard vocabularies first (RDF, RDFS, OWL, SKOS, PROV-O, OntoLex-Lemon, the Global WordNet schema); an own
+//! term only where they have none. `ontologies/quid.ttl` documents the own ones.
+
+use oxrdf::NamedNodeRef;
+
+/// The prefix of things named in chat.
+pub const THING: &str = "urn:quid:thing:";
+/// The prefix of statement graphs.
+pub const SAID: &str = "urn:quid:said:";
+/// The prefix of dump graphs.
+pub const DUMP: &str = "urn:quid:dump:";
+/// The prefix of relations minted from verbs ("likes" -> `urn:quid:verb:likes`).
+pub const VERB: &str = "urn:quid:verb:";
+/// The prefix of people and accounts as PROV agents.
+pub const AGENT: &str = "urn:quid:agent:";
+/// The prefix of journal events as PROV activities (`urn:quid:event:17`).
+pub const EVENT: &str = "urn:quid:event:";
+/// Our own terms.
+pub const NS: &str = "urn:quid:ns:";
+
+macro_rules! terms {
+    ($($(#[$doc:meta])* $name:ident = $iri:literal;)*) => {
+        $($(#[$doc])* pub const $name: NamedNodeRef<'static> = NamedNodeRef::new_unchecked($iri);)*
+        /// Every term above with its name, for documentation and tests.
+        pub const ALL: &[(&str, NamedNodeRef<'static>)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+terms! {
+    /// `rdf:type`
+    TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+    /// `rdfs:label`
+    LABEL = "http://www.w3.org/2000/01/rdf-schema#label";
+    /// `rdfs:subClassOf`
+    SUB_CLASS_OF = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
+    /// `owl:disjointWith`
+    DISJOINT_WITH = "http://www.w3.org/2002/07/owl#disjointWith";
+    /// `owl:sameAs`
+    SAME_AS = "http://www.w3.org/2002/07/owl#sameAs";
+    /// `skos:altLabel`
+    ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel";
+    /// `prov:wasAttributedTo`
+    ATTRIBUTED_TO = "http://www.w3.org/ns/prov#wasAttributedTo";
+    /// `prov:generatedAtTime`
+    GENERATED_AT = "http://www.w3.org/ns/prov#generatedAtTime";
+    /// `prov:invalidatedAtTime`
+    INVALIDATED_AT = "http://www.w3.org/ns/prov#invalidatedAtTime";
+    /// `prov:wasRevisionOf`
+    REVISION_OF = "http://www.w3.org/ns/prov#wasRevisionOf";
+    /// `prov:value`, here the line word for word
+    PROV_VALUE = "http://www.w3.org/ns/prov#value";
+    /// `prov:atLocation`
+    AT_LOCATION = "http://www.w3.org/ns/prov#atLocation";
+    /// A factoid's verbatim value with the verb "is".
+    IS = "urn:quid:ns:is";
+    /// A factoid's verbatim value with the verb "are".
+    ARE = "urn:quid:ns:are";
+    /// A verbatim value that is denied ("foo is not bar").
+    IS_NOT = "urn:quid:ns:isNot";
+    /// An understood denial: the subject is not (a) the object.
+    NOT_A = "urn:quid:ns:notA";
+    /// Derived by rules: the subject is (a kind of) the object.
+    IS_A = "urn:quid:ns:isA";
+    /// Derived by rules: a word means a sense or a thing.
+    MEANS = "urn:quid:ns:means";
+    /// Derived by rules: the object is a part of the subject.
+    HAS_PART = "urn:quid:ns:hasPart";
+    /// The event is about this thing.
+    ABOUT = "urn:quid:ns:about";
+    /// State: nobody but operators may change this thing.
+    LOCKED_BY = "urn:quid:ns:lockedBy";
+    /// State: a thing's karma.
+    KARMA = "urn:quid:ns:karma";
+    /// State: a setting's value.
+    VALUE = "urn:quid:ns:value";
+    /// State: this account is ignored.
+    IGNORED = "urn:quid:ns:ignored";
+    /// Observed: how often a thing was asked for.
+    ASKED = "urn:quid:ns:asked";
+    /// Observed: who asked last.
+    ASKED_BY = "urn:quid:ns:askedBy";
+    /// Observed: when and where somebody spoke last.
+    SEEN = "urn:quid:ns:seen";
+    /// A word in its other form, folded (built in; `same_word` and `form_of` are checked, not stored).
+    FORM_OF = "urn:quid:ns:formOf";
+    /// The graph of locks, karma, settings: journalled, undoable.
+    STATE_GRAPH = "urn:quid:graph:state";
+    /// The graph of PROV descriptions of events and statements: derived from the journal.
+    PROVENANCE_GRAPH = "urn:quid:graph:provenance";
+    /// The graph of counts and last-seen times: kept, but not journalled.
+    OBSERVED_GRAPH = "urn:quid:graph:observed";
+    /// The graph of the store's own book-keeping (how far the journal is applied, what is loaded).
+    KEEPING_GRAPH = "urn:quid:graph:keeping";
+    /// `ontolex:LexicalEntry`
+    LEXICAL_ENTRY = "http://www.w3.org/ns/lemon/ontolex#LexicalEntry";
+    /// `ontolex:LexicalSense`
+    LEXICAL_SENSE = "http://www.w3.org/ns/lemon/ontolex#LexicalSense";
+    /// `ontolex:LexicalConcept`
+    LEXICAL_CONCEPT = "http://www.w3.org/ns/lemon/ontolex#LexicalConcept";
+    /// `ontolex:canonicalForm`: entry to form
+    CANONICAL_FORM = "http://www.w3.org/ns/lemon/ontolex#canonicalForm";
+    /// `ontolex:otherForm`: entry to inflected form
+    OTHER_FORM = "http://www.w3.org/ns/lemon/ontolex#otherForm";
+    /// `ontolex:writtenRep`: form to its spelling
+    WRITTEN_REP = "http://www.w3.org/ns/lemon/ontolex#writtenRep";
+    /// `ontolex:sense`: entry to sense
+    SENSE = "http://www.w3.org/ns/lemon/ontolex#sense";
+    /// `ontolex:isLexicalizedSenseOf`: sense to synset
+    LEXICALIZED_SENSE_OF = "http://www.w3.org/ns/lemon/ontolex#isLexicalizedSenseOf";
+    /// `wn:partOfSpeech` (Global WordNet schema)
+    PART_OF_SPEECH = "https://globalwordnet.github.io/schemas/wn#partOfSpeech";
+    /// `wn:definition`: a synset's gloss without its examples (a plain literal here, not a node)
+    DEFINITION = "https://globalwordnet.github.io/schemas/wn#definition";
+    /// `wn:example`
+    EXAMPLE = "https://globalwordnet.github.io/schemas/wn#example";
+    /// `wn:lexfile`: the lexicographer file ("noun.animal")
+    LEXFILE = "https://globalwordnet.github.io/schemas/wn#lexfile";
+    /// The number of a sense in its entry, from 1, most frequent first
+    SENSE_NUMBER = "urn:quid:ns:senseNumber";
+    /// How often a sense was tagged in the semantic concordances
+    TAG_COUNT = "urn:quid:ns:tagCount";
+    /// `dcterms:identifier`: the Princeton sense key
+    IDENTIFIER = "http://purl.org/dc/terms/identifier";
+    /// A verb frame's sentence on a sense ("Somebody ----s something")
+    FRAME = "urn:quid:ns:frame";
+    /// `wn:hypernym`
+    HYPERNYM = "https://globalwordnet.github.io/schemas/wn#hypernym";
+    /// `wn:instance_hypernym`
+    INSTANCE_HYPERNYM = "https://globalwordnet.github.io/schemas/wn#instance_hypernym";
+    /// `wn:hyponym`
+    HYPONYM = "https://globalwordnet.github.io/schemas/wn#hyponym";
+    /// `wn:instance_hyponym`
+    INSTANCE_HYPONYM = "https://globalwordnet.github.io/schemas/wn#instance_hyponym";
+    /// `wn:mero_part`: whole to part
+    MERO_PART = "https://globalwordnet.github.io/schemas/wn#mero_part";
+    /// `wn:mero_member`: group to member
+    MERO_MEMBER = "https://globalwordnet.github.io/schemas/wn#mero_member";
+    /// `wn:mero_substance`: thing to what it is made of
+    MERO_SUBSTANCE = "https://globalwordnet.github.io/schemas/wn#mero_substance";
+    /// `wn:holo_part`: part to whole
+    HOLO_PART = "https://globalwordnet.github.io/schemas/wn#holo_part";
+    /// `wn:holo_member`
+    HOLO_MEMBER = "https://globalwordnet.github.io/schemas/wn#holo_member";
+    /// `wn:holo_substance`
+    HOLO_SUBSTANCE = "https://globalwordnet.github.io/schemas/wn#holo_substance";
+    /// `wn:antonym`: sense to sense
+    ANTONYM = "https://globalwordnet.github.io/schemas/wn#antonym";
+    /// `wn:similar`: adjective cluster heads and satellites
+    SIMILAR = "https://globalwordnet.github.io/schemas/wn#similar";
+}
+
+/// The prefix of WordNet 3.0's synsets, senses and entries:
+/// `…/wn30/02084071-n`, `…/wn30/sense/dog%251:05:00::`, `…/wn30/entry/dog-n`, `…/wn30/form/dog-n`.
+pub const WN30: &str = "http://wordnet-rdf.princeton.edu/wn30/";
