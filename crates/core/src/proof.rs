@@ -187,3 +187,96 @@ fn fits(literal: &Literal, claim: &Atom, bound: &mut Vec<(u32, Term)>) -> bool {
             },
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use oxrdf::{NamedNodeRef, Term};
+
+    use super::*;
+    use crate::{Fact, Rule};
+
+    struct Stored(Vec<Fact>);
+
+    type Tampering = (&'static str, fn(&mut Proof));
+
+    impl Facts for Stored {
+        fn each(
+            &self,
+            subject: Option<&Term>,
+            predicate: Option<NamedNodeRef<'_>>,
+            object: Option<&Term>,
+            visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+        ) -> Result<(), Fault> {
+            for fact in &self.0 {
+                if subject.is_none_or(|wanted| *wanted == Term::from(fact.subject.clone()))
+                    && predicate.is_none_or(|wanted| wanted == fact.predicate)
+                    && object.is_none_or(|wanted| *wanted == fact.object)
+                    && visit(fact).is_break()
+                {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    fn node(name: &str) -> NamedNode {
+        NamedNode::new_unchecked(format!("urn:x:{name}"))
+    }
+
+    fn atom(predicate: &str, subject: &str, object: &str) -> Atom {
+        Atom::binary(node(predicate), node(subject), node(object))
+    }
+
+    fn world() -> (Stored, Rulebook, Proof) {
+        let fact = |subject: &str, object: &str| Fact {
+            subject: node(subject).into(),
+            predicate: node("isa"),
+            object: node(object).into(),
+            graph: node("g"),
+        };
+        let literal = |subject, object| Literal {
+            predicate: node("isa"),
+            arguments: vec![Argument::Variable(subject), Argument::Variable(object)],
+        };
+        let rule = Rule {
+            name: "chain".into(),
+            head: literal(0, 2),
+            body: vec![literal(0, 1), literal(1, 2)],
+            says: String::new(),
+        };
+        let mut proof = Proof::default();
+        let first = proof.push(atom("isa", "a", "b"), Because::Stored(node("g")));
+        let second = proof.push(atom("isa", "b", "c"), Because::Stored(node("g")));
+        proof.push(atom("isa", "a", "c"), Because::Rule { name: "chain".into(), premises: vec![first, second] });
+        (Stored(vec![fact("a", "b"), fact("b", "c")]), Rulebook { rules: vec![rule] }, proof)
+    }
+
+    #[test]
+    fn invariant_5_every_proof_is_checked_step_by_step() {
+        let (facts, rules, good) = world();
+        assert!(verify(good.clone(), &facts, &rules, &NoBuiltIns).is_ok());
+
+        let tampered: [Tampering; 8] = [
+            ("no steps", |proof| proof.steps.clear()),
+            ("another conclusion", |proof| proof.steps[2].claim = atom("isa", "a", "d")),
+            ("another graph", |proof| proof.steps[0].because = Because::Stored(node("h"))),
+            ("an unknown leaf", |proof| proof.steps[0].claim = atom("isa", "a", "z")),
+            ("an unknown rule", |proof| {
+                proof.steps[2].because = Because::Rule { name: "magic".into(), premises: vec![0, 1] };
+            }),
+            ("premises swapped", |proof| {
+                proof.steps[2].because = Because::Rule { name: "chain".into(), premises: vec![1, 0] };
+            }),
+            ("a step resting on itself", |proof| {
+                proof.steps[2].because = Because::Rule { name: "chain".into(), premises: vec![0, 2] };
+            }),
+            ("said to be computed", |proof| proof.steps[2].because = Because::BuiltIn),
+        ];
+        for (what, tamper) in tampered {
+            let mut proof = good.clone();
+            tamper(&mut proof);
+            assert!(verify(proof, &facts, &rules, &NoBuiltIns).is_err(), "{what} was believed");
+        }
+    }
+}

@@ -111,3 +111,30 @@ pub enum Citation {
         line: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_graph_name_says_what_it_is() {
+        let mut sources = vec![Source::Dump("wordnet-3.0".into()), Source::Dump("odd name/é".into())];
+        for (seq, scope) in [
+            Scope::Global,
+            Scope::Channel("#rust:de".into()),
+            Scope::Private("ann".into()),
+            Scope::Quarantine("#b".into()),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            sources.push(Source::Said { seq: seq as u64, scope });
+        }
+        for source in sources {
+            assert_eq!(Source::of_graph(source.graph().as_str()), Some(source));
+        }
+        for foreign in ["urn:quid:graph:state", "http://example.org/", "urn:quid:said:x:global:", "urn:quid:said:1:other:a"] {
+            assert_eq!(Source::of_graph(foreign), None, "{foreign}");
+        }
+    }
+}
