@@ -1,1 +1,31 @@
-//! Placeholder.
+//! The keeper of all that is known: a durable journal, and Oxigraph derived from it and from the dumps.
+//!
+//! Oxigraph does not sync on commit and opens a damaged store as an empty one without a word (both measured),
+//! so the truth of what was taught is a file of our own, and the store is checked against it at every start.
+//!
+//! ```text
+//!  Change -> writer: guard, record, journal line, fdatasync -> Oxigraph transaction -> Receipt
+//!  Audience -> view: the facts it may see            query -> sparql: read-only, bounded, the same view
+//!  dump -> load: bulk, marked before and after        damage -> check, repair
+//! ```
+
+mod apply;
+mod backing;
+mod catalogue;
+mod error;
+mod journal;
+mod keeper;
+mod load;
+mod lock;
+mod record;
+mod repair;
+mod sparql;
+#[cfg(test)]
+mod tests;
+mod view;
+mod writer;
+
+pub use error::StoreError;
+pub use keeper::Keeper;
+pub use load::Dump;
+pub use repair::Finding;

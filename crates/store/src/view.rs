@@ -1,0 +1,198 @@
+//! What one audience may see of the store.
+//!
+//! A graph's name already says for whom it is visible (`core::source`), so hiding costs a look at the name and
+//! no look-up; book-keeping graphs are in nobody's view.
+
+use std::ops::ControlFlow;
+
+use oxigraph::store::{QuadIter, Store};
+use quid_core::{
+    Audience, Fact, Facts, Fault, Scope, Source,
+    oxrdf::{GraphName, GraphNameRef, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term},
+    text::percent_decode,
+    vocabulary as v,
+};
+
+use crate::StoreError;
+
+/// Up to so many facts about one subject, or with one object, are visited in the order of their sources
+/// (dumps first, then statements as they were made); what is more comes in the engine's own order.
+const ORDERED: usize = 1024;
+
+/// The book-keeping graphs, in the order they are visited.
+const KEEPING: [NamedNodeRef<'static>; 4] =
+    [v::STATE_GRAPH, v::OBSERVED_GRAPH, v::PROVENANCE_GRAPH, v::KEEPING_GRAPH];
+
+/// Whether this audience may see what stands in the graph.
+pub(crate) fn visible(graph: &str, audience: &Audience) -> bool {
+    if graph.starts_with(v::DUMP) {
+        return true;
+    }
+    let Some((_, rest)) = graph.strip_prefix(v::SAID).and_then(|rest| rest.split_once(':')) else {
+        return false;
+    };
+    match rest.split_once(':') {
+        Some(("global" | "channel", _)) => true,
+        Some(("private", name)) => audience.sees(&Scope::Private(percent_decode(name))),
+        _ => false,
+    }
+}
+
+/// The facts one audience may see.
+pub(crate) struct View<'a> {
+    store: &'a Store,
+    audience: Audience,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(store: &'a Store, audience: Audience) -> Self {
+        Self { store, audience }
+    }
+}
+
+impl Facts for View<'_> {
+    fn each(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let Ok(from) = as_subject(subject) else { return Ok(()) };
+        let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
+        let seen = |graph: &str| visible(graph, &self.audience);
+        Ok(visit_facts(quads, &seen, subject.is_some() || object.is_some(), visit)?)
+    }
+}
+
+/// The bot's own book-keeping.
+pub(crate) struct Keeping<'a> {
+    store: &'a Store,
+}
+
+impl<'a> Keeping<'a> {
+    pub(crate) fn new(store: &'a Store) -> Self {
+        Self { store }
+    }
+}
+
+impl Facts for Keeping<'_> {
+    fn each(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let Ok(from) = as_subject(subject) else { return Ok(()) };
+        let object = object.map(Term::as_ref);
+        if from.is_some() {
+            // One look-up over all graphs is cheaper than four, where few facts can match.
+            let quads = self.store.quads_for_pattern(from, predicate, object, None);
+            let seen = |graph: &str| KEEPING.iter().any(|known| known.as_str() == graph);
+            return Ok(visit_facts(quads, &seen, true, visit)?);
+        }
+        let mut broken = false;
+        for graph in KEEPING {
+            let quads = self.store.quads_for_pattern(from, predicate, object, Some(GraphNameRef::from(graph)));
+            visit_facts(quads, &|_| true, object.is_some(), &mut |fact| {
+                let flow = visit(fact);
+                broken = flow.is_break();
+                flow
+            })?;
+            if broken {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A term in a subject's place; an error for what cannot stand there, so that nothing matches.
+fn as_subject(term: Option<&Term>) -> Result<Option<NamedOrBlankNodeRef<'_>>, ()> {
+    match term {
+        None => Ok(None),
+        Some(Term::NamedNode(node)) => Ok(Some(node.as_ref().into())),
+        Some(Term::BlankNode(node)) => Ok(Some(node.as_ref().into())),
+        Some(_) => Err(()),
+    }
+}
+
+fn visit_facts(
+    quads: QuadIter<'_>,
+    seen: &dyn Fn(&str) -> bool,
+    ordered: bool,
+    visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut facts = quads.filter_map(|quad| match quad {
+        Ok(quad) => fact(quad, seen).map(Ok),
+        Err(why) => Some(Err(StoreError::engine("reading facts")(why))),
+    });
+    if ordered {
+        let mut first = facts.by_ref().take(ORDERED).collect::<Result<Vec<_>, _>>()?;
+        if first.len() > 1 {
+            first.sort_by_cached_key(|fact| {
+                let seq = match Source::of_graph(fact.graph.as_str()) {
+                    Some(Source::Said { seq, .. }) => seq,
+                    _ => 0,
+                };
+                (seq, fact.graph.as_str().to_owned(), fact.predicate.as_str().to_owned(), fact.object.to_string(), fact.subject.to_string())
+            });
+        }
+        for fact in &first {
+            if visit(fact).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    for fact in facts {
+        if visit(&fact?).is_break() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn fact(quad: Quad, seen: &dyn Fn(&str) -> bool) -> Option<Fact> {
+    match quad.graph_name {
+        GraphName::NamedNode(graph) if seen(graph.as_str()) => {
+            Some(Fact { subject: quad.subject, predicate: quad.predicate, object: quad.object, graph })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quid_core::Place;
+
+    use super::*;
+
+    #[test]
+    fn a_graphs_name_says_who_sees_it() {
+        let (ann, bob) = ("ann b/c", "bob");
+        let private = Source::Said { seq: 3, scope: Scope::Private(ann.to_owned()) }.graph();
+        let quarantine = Source::Said { seq: 4, scope: Scope::Quarantine("#x".to_owned()) }.graph();
+        let channel = Source::Said { seq: 5, scope: Scope::Channel("#x:y".to_owned()) }.graph();
+        let dump = Source::Dump("a:b".to_owned()).graph();
+        let room = Place::Channel("#x".to_owned());
+        for (graph, name, place, expected) in [
+            (private.as_str(), ann, Place::Private, true),
+            (private.as_str(), ann, Place::Global, true),
+            (private.as_str(), ann, room.clone(), false),
+            (private.as_str(), bob, Place::Private, false),
+            (quarantine.as_str(), ann, room.clone(), false),
+            (quarantine.as_str(), ann, Place::Private, false),
+            (channel.as_str(), bob, Place::Private, true),
+            (dump.as_str(), bob, room, true),
+            (v::STATE_GRAPH.as_str(), ann, Place::Global, false),
+            (v::KEEPING_GRAPH.as_str(), ann, Place::Global, false),
+            ("urn:other", ann, Place::Global, false),
+            ("urn:quid:said:7", ann, Place::Global, false),
+            ("urn:quid:said:7:other:", ann, Place::Global, false),
+        ] {
+            let audience = Audience { name: name.to_owned(), place };
+            assert_eq!(visible(graph, &audience), expected, "{graph} {audience:?}");
+        }
+    }
+}
