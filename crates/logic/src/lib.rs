@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Rules and proofs: reads Horn rules written as Prolog, and derives what follows from the stored facts.
+//!
+//! Everything here is bounded (a budget, no function symbols) and everything found carries its proof, so that
+//! the checker in `core` can refuse it and people can ask "why?".
+//!
+//! ```text
+//!  floor 1   lang  logic   <- you are here: text and ports in, proofs out
+//!  floor 0   core
+//! ```
+//!
+//! ```
+//! use quid_core::{Budget, proof::NoBuiltIns, rule::Atom, oxrdf::NamedNode};
+//! let rules = quid_logic::read("family", ":- prefix(f, \"urn:f:\").\nf:kin(X, Y) :- f:kin(Y, X).\nf:kin(ann, bob).")
+//!     .unwrap_err();
+//! assert_eq!(rules.line, 3); // `ann` is no variable, IRI or string
+//! ```
+
+mod chain;
+mod derive;
+mod memo;
+mod prove;
+mod read;
+mod token;
+
+pub use chain::{Link, Reach, explore};
+pub use derive::{append, conclude, derive};
+pub use memo::{Halt, Memo};
+pub use prove::{Computed, Solutions, Verdict, prove, solutions};
+pub use read::{instantiate, read};
+pub use token::RuleError;

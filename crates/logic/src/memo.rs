@@ -1,0 +1,111 @@
+//! Remembers look-ups while one question is answered, and charges the question's budget for each new one.
+//!
+//! The readings of a word share most of their ancestors; asking the store twice for the same node would cost
+//! more than all the reasoning.
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::{Budget, Fact, Facts, Fault, budget::Spent};
+use rustc_hash::FxHashMap;
+
+/// Why a search ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Halt {
+    /// The budget is spent.
+    #[error(transparent)]
+    Spent(#[from] Spent),
+    /// The store could not be read.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+type Pattern = (Option<Term>, Option<NamedNode>, Option<Term>);
+
+/// The most facts one look-up keeps; a larger answer is cut there.
+const MOST: usize = 20_000;
+
+/// Facts seen through a memory that lasts as long as the question.
+pub struct Memo<'a> {
+    facts: &'a dyn Facts,
+    budget: &'a Budget<'a>,
+    seen: RefCell<FxHashMap<Pattern, Rc<Vec<Fact>>>>,
+}
+
+impl<'a> Memo<'a> {
+    /// Reads `facts`, one step of `budget` for each fact and look-up that was not read before.
+    #[must_use]
+    pub fn new(facts: &'a dyn Facts, budget: &'a Budget<'a>) -> Self {
+        Self { facts, budget, seen: RefCell::default() }
+    }
+
+    /// The facts beneath, for the proof checker: it must not trust this memory.
+    #[must_use]
+    pub fn unremembered(&self) -> &'a dyn Facts {
+        self.facts
+    }
+
+    /// The budget that is charged.
+    #[must_use]
+    pub fn budget(&self) -> &'a Budget<'a> {
+        self.budget
+    }
+
+    /// All matching facts, in the store's order.
+    ///
+    /// # Errors
+    /// [`Halt`].
+    pub fn get(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+    ) -> Result<Rc<Vec<Fact>>, Halt> {
+        let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
+        if let Some(known) = self.seen.borrow().get(&pattern) {
+            return Ok(Rc::clone(known));
+        }
+        self.budget.step()?;
+        let mut found = Vec::new();
+        let mut spent = None;
+        self.facts.each(subject, predicate, object, &mut |fact| {
+            if let Err(halt) = self.budget.step() {
+                spent = Some(halt);
+                return ControlFlow::Break(());
+            }
+            found.push(fact.clone());
+            if found.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        if let Some(halt) = spent {
+            return Err(halt.into());
+        }
+        let found = Rc::new(found);
+        self.seen.borrow_mut().insert(pattern, Rc::clone(&found));
+        Ok(found)
+    }
+}
+
+impl Facts for Memo<'_> {
+    /// # Errors
+    /// [`Fault::Refused`] when the budget is spent: this face cannot say it otherwise.
+    fn each(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let found = self.get(subject, predicate, object).map_err(|halt| match halt {
+            Halt::Fault(fault) => fault,
+            Halt::Spent(spent) => Fault::Refused(spent.to_string()),
+        })?;
+        for fact in found.iter() {
+            if visit(fact).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
