@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Reads dumps into quads: one module per kind of dump, a stream of facts out, every error with its file and line.
+//!
+//! A dump is somebody else's work: it is read strictly, kept whole, and nothing of it is stored half.
+//!
+//! ```text
+//!  floor 2   import   <- you are here: a door, it may read files
+//!  floor 0   core     vocabulary, sources, text
+//! ```
+//!
+//! ```no_run
+//! use quid_import::wordnet::{self, Files, Lexicon};
+//!
+//! let directory = wordnet::find(None)?;
+//! let files = Files::open(&directory).map_err(|problems| problems.into_iter().next().unwrap())?;
+//! let lexicon = Lexicon::read(&files).map_err(|problems| problems.into_iter().next().unwrap())?;
+//! for quad in lexicon.quads() {
+//!     println!("{quad} .");
+//! }
+//! # Ok::<(), quid_import::Problem>(())
+//! ```
+
+pub mod problem;
+pub mod wordnet;
+
+pub use problem::Problem;

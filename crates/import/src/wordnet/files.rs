@@ -1,0 +1,128 @@
+//! Finds WordNet's files and brings them into memory as text.
+//!
+//! The whole database is 36 MB, so it is read once and everything else borrows from it. Sizes are bounded
+//! before anything is read, and all missing files are named at once.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::Part;
+use crate::problem::{Damage, Problem, Problems};
+
+/// Where Debian's packages `wordnet-base` and `wordnet-sense-index` put the files.
+pub const DEBIAN: &str = "/usr/share/wordnet";
+/// The largest file that is read; the largest of WordNet 3.0 has 15 MB.
+const LARGEST: u64 = 64 << 20;
+const INSTALL: &str = "the files of WordNet 3.0 (apt-get install wordnet-base wordnet-sense-index)";
+
+/// One file in memory.
+#[derive(Debug)]
+pub struct File {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+}
+
+/// All files of a WordNet database, in memory.
+#[derive(Debug)]
+pub struct Files {
+    /// `data.*` and `index.*`, in the order of [`Part::ALL`].
+    pub(crate) parts: Vec<(Part, File, File, File)>,
+    pub(crate) senses: File,
+    pub(crate) counts: File,
+    pub(crate) frames: File,
+    pub(crate) sentences: File,
+    pub(crate) sentence_index: File,
+}
+
+impl Files {
+    /// Reads every file of the database in `directory`.
+    ///
+    /// # Errors
+    /// Every file that is missing, unreadable, too large or not UTF-8.
+    pub fn open(directory: &Path) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::default();
+        let mut open = |name: String| {
+            let path = directory.join(name);
+            let text = read(&path).unwrap_or_else(|(line, damage)| {
+                problems.add(&path, line, damage);
+                String::new()
+            });
+            File { path, text }
+        };
+        let parts = Part::ALL
+            .into_iter()
+            .map(|part| {
+                let name = part.file();
+                (part, open(format!("data.{name}")), open(format!("index.{name}")), open(format!("{name}.exc")))
+            })
+            .collect();
+        let files = Self {
+            parts,
+            senses: open("index.sense".to_owned()),
+            counts: open("cntlist.rev".to_owned()),
+            frames: open("frames.vrb".to_owned()),
+            sentences: open("sents.vrb".to_owned()),
+            sentence_index: open("sentidx.vrb".to_owned()),
+        };
+        problems.unless_any(files)
+    }
+
+    /// How many bytes all files have.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let shared = [&self.senses, &self.counts, &self.frames, &self.sentences, &self.sentence_index];
+        let parts = self.parts.iter().flat_map(|(_, data, index, exceptions)| [data, index, exceptions]);
+        parts.chain(shared).map(|file| file.text.len() as u64).sum()
+    }
+}
+
+/// The directory of the WordNet database: `explicit` if given, else where wndb(5) says (`$WNSEARCHDIR`,
+/// `$WNHOME/dict`), else where packages put it.
+///
+/// # Errors
+/// No `data.noun` there; the problem names the packages to install.
+pub fn find(explicit: Option<&Path>) -> Result<PathBuf, Problem> {
+    let problem = |file: PathBuf| Problem {
+        file,
+        line: 0,
+        message: "no file data.noun here".to_owned(),
+        expected: INSTALL.to_owned(),
+    };
+    if let Some(given) = explicit {
+        return if given.join("data.noun").is_file() { Ok(given.to_owned()) } else { Err(problem(given.to_owned())) };
+    }
+    let asked = std::env::var_os("WNSEARCHDIR").map(PathBuf::from);
+    let home = std::env::var_os("WNHOME").map(|home| Path::new(&home).join("dict"));
+    let usual = [DEBIAN, "/usr/share/wordnet-3.0", "/usr/local/WordNet-3.0/dict"].map(PathBuf::from);
+    let mut places = asked.into_iter().chain(home).chain(usual);
+    places.find(|place| place.join("data.noun").is_file()).ok_or_else(|| problem(PathBuf::from(DEBIAN)))
+}
+
+/// A file as text, or what is wrong with it and in which line.
+fn read(path: &Path) -> Result<String, (usize, Damage)> {
+    let whole = |message: String, expected: &str| (0, Damage::new(message, expected));
+    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => whole("the file is missing".to_owned(), INSTALL),
+        _ => whole(format!("cannot be opened: {error}"), "a readable file"),
+    })?;
+    if !file.metadata().is_ok_and(|about| about.is_file()) {
+        return Err(whole("not a regular file".to_owned(), "a file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| whole(format!("cannot be read: {error}"), "a readable file"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(whole("the file is too large".to_owned(), "at most 64 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        (line, Damage::new("bytes that are not UTF-8", "ASCII or UTF-8 text"))
+    })?;
+    if !text.ends_with('\n') {
+        let line = text.lines().count();
+        return Err((line, Damage::new("the file breaks off within a line", "a line end")));
+    }
+    Ok(text)
+}
