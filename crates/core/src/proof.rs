@@ -8,7 +8,11 @@ use std::ops::ControlFlow;
 
 use oxrdf::{NamedNode, Term};
 
-use crate::{Atom, rule::{Argument, Literal}, Facts, Fault, Rulebook};
+use crate::{
+    Atom, Facts, Fault, Rulebook,
+    rule::{Argument, Literal},
+    vocabulary::MEANS,
+};
 
 /// Why a step holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +104,10 @@ pub enum Flaw {
     /// The rule does not give this conclusion from these premises.
     #[error("step {0} does not follow by rule `{1}`")]
     DoesNotFollow(usize, String),
+    /// One word is taken in two senses: every step may be right and the whole still a fallacy of equivocation
+    /// ("a river bank is a bank; a bank lends money").
+    #[error("step {0} takes a word in another sense than an earlier step")]
+    Equivocation(usize),
     /// A computed step does not hold.
     #[error("step {0} is not so when computed again")]
     NotComputed(usize),
@@ -129,6 +137,14 @@ pub fn verify(proof: Proof, facts: &dyn Facts, rules: &Rulebook, builtins: &dyn 
         return Err(Flaw::Empty);
     }
     for (at, step) in proof.steps.iter().enumerate() {
+        let other_sense = |earlier: &Step| {
+            earlier.claim.predicate == step.claim.predicate
+                && earlier.claim.arguments.first() == step.claim.arguments.first()
+                && earlier.claim.arguments != step.claim.arguments
+        };
+        if step.claim.predicate == MEANS && proof.steps.iter().take(at).any(other_sense) {
+            return Err(Flaw::Equivocation(at));
+        }
         match &step.because {
             Because::Stored(graph) => {
                 if !is_stored(&step.claim, graph, facts)? {
@@ -250,6 +266,24 @@ mod tests {
         let second = proof.push(atom("isa", "b", "c"), Because::Stored(node("g")));
         proof.push(atom("isa", "a", "c"), Because::Rule { name: "chain".into(), premises: vec![first, second] });
         (Stored(vec![fact("a", "b"), fact("b", "c")]), Rulebook { rules: vec![rule] }, proof)
+    }
+
+    #[test]
+    fn a_word_has_one_sense_in_one_proof() {
+        let means = |word: &str, sense: &str| Atom::binary(MEANS, node(word), node(sense));
+        let fact = |object: &str| Fact {
+            subject: node("bank").into(),
+            predicate: MEANS.into(),
+            object: node(object).into(),
+            graph: node("g"),
+        };
+        let facts = Stored(vec![fact("slope"), fact("lender")]);
+        let mut proof = Proof::default();
+        proof.push(means("bank", "slope"), Because::Stored(node("g")));
+        assert!(verify(proof.clone(), &facts, &Rulebook::default(), &NoBuiltIns).is_ok());
+        proof.push(means("bank", "lender"), Because::Stored(node("g")));
+        let flaw = verify(proof, &facts, &Rulebook::default(), &NoBuiltIns);
+        assert!(matches!(flaw, Err(Flaw::Equivocation(1))), "{flaw:?}");
     }
 
     #[test]
