@@ -1,1 +1,81 @@
-//! Placeholder.
+//! Decides who answers a line: what was taught, a proof, memory, or nobody, and what may be written.
+//!
+//! It is the only room that knows all the ports, so that every rule about who may do what, and about what may be
+//! called knowledge, is in one place. Text, time and chance come in from outside.
+//!
+//! ```text
+//!  floor 2   store  search | mind  <- you are here: no files, clock, chance or threads
+//!  floor 1   lang  logic
+//!  floor 0   core
+//! ```
+
+mod ask;
+mod consult;
+mod conversation;
+mod factoid;
+mod forget;
+mod help;
+mod hints;
+mod history;
+mod info;
+mod karma;
+mod list;
+mod manners;
+mod passive;
+mod respond;
+mod seen;
+mod sparql;
+mod state;
+mod substitute;
+mod teach;
+mod tell;
+mod turn;
+mod undo;
+mod why;
+
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use quid_core::{Generator, Heard, Memory, Recall, Reply, Rulebook};
+use quid_lang::Language;
+
+use conversation::Conversations;
+
+/// Everything a mind is made of; the program wires it.
+#[derive(Clone)]
+pub struct Parts {
+    /// Understanding and words.
+    pub language: Arc<Language>,
+    /// What is known, and the journal.
+    pub memory: Arc<dyn Memory>,
+    /// Full text.
+    pub recall: Arc<dyn Recall>,
+    /// The neural half, when there are weights.
+    pub generator: Option<Arc<dyn Generator>>,
+    /// The rules proofs are made of and checked against.
+    pub rules: Arc<Rulebook>,
+    /// The bot's nick.
+    pub me: String,
+}
+
+/// One mind: what it is made of, and what was said just now in each conversation.
+pub struct Mind {
+    parts: Parts,
+    conversations: Conversations,
+}
+
+impl Mind {
+    /// A mind that has heard nothing yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self { parts, conversations: Conversations::default() }
+    }
+
+    /// Hears one line and answers it; silence is an answer too.
+    ///
+    /// Never fails: what could not be done is a reply that says so. Ends early when `stop` is raised.
+    pub fn hear(&mut self, heard: &Heard, stop: &AtomicBool) -> Reply {
+        turn::take(&self.parts, &mut self.conversations, heard, stop)
+    }
+}

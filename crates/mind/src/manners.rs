@@ -1,0 +1,227 @@
+//! Who may do what: locks, settings, who is ignored.
+//!
+//! Rights are the account's, given with each line; a nick by itself never gives any.
+
+use quid_core::oxrdf::{Literal, NamedNode};
+use quid_core::text::percent_encode;
+use quid_core::vocabulary as v;
+use quid_core::{Act, Fault, Key, Place, Reply, Rights, source::Citation};
+
+use crate::factoid::{Tier, nearest};
+use crate::forget::author;
+use crate::seen::agent;
+use crate::state::text;
+use crate::turn::Turn;
+
+/// What can be set in a place, with what it may be set to.
+const SETTINGS: [(&str, &[&str]); 3] = [
+    ("learn", &["everyone", "trusted", "operator", "owner"]),
+    ("correct", &["everyone", "trusted", "operator", "owner"]),
+    ("unaddressed", &["on", "off"]),
+];
+
+impl Turn<'_> {
+    /// The refusal of somebody who may not teach here; `change` when what others taught would be changed.
+    pub(crate) fn may_teach(&self, change: bool) -> Result<Option<Reply>, Fault> {
+        let mut wanted = self.level("learn")?;
+        if change {
+            wanted = wanted.max(self.level("correct")?);
+        }
+        if self.heard.speaker.rights >= wanted {
+            return Ok(None);
+        }
+        let level = self.say(&format!("level.{}", level_name(wanted)), &[]);
+        Ok(Some(self.refuse("learn.refused.rights", &[("level", &level)])))
+    }
+
+    /// Whether this speaker may teach but not change what others taught.
+    pub(crate) fn may_only_propose(&self) -> Result<bool, Fault> {
+        let rights = self.heard.speaker.rights;
+        Ok(rights >= self.level("learn")? && rights < self.level("correct")?)
+    }
+
+    fn level(&self, name: &str) -> Result<Rights, Fault> {
+        Ok(match self.setting(name)?.as_deref() {
+            Some("trusted") => Rights::Trusted,
+            Some("operator") => Rights::Operator,
+            Some("owner") => Rights::Owner,
+            _ => Rights::Everyone,
+        })
+    }
+
+    /// Whether questions that were not addressed to the bot are answered here when the answer is known.
+    pub(crate) fn answers_unaddressed(&self) -> Result<bool, Fault> {
+        Ok(self.setting("unaddressed")?.as_deref() == Some("on"))
+    }
+
+    /// A setting of this place, else of everywhere.
+    fn setting(&self, name: &str) -> Result<Option<String>, Fault> {
+        for place in [&self.heard.place, &Place::Global] {
+            if let Some(quad) = self.state(&setting_node(name, place), v::VALUE)?.first() {
+                return Ok(Some(text(quad).to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// "set learn voiced"
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<Reply, Fault> {
+        if !self.is_operator() {
+            return Ok(self.refuse("refused.operator", &[]));
+        }
+        let wanted = Key::of(name);
+        let Some((name, values)) = SETTINGS.iter().find(|(known, _)| *known == wanted.as_str()) else {
+            let known: Vec<String> = SETTINGS.iter().map(|(known, _)| (*known).to_owned()).collect();
+            return Ok(self.refuse("set.unknown", &[("name", name), ("known", &self.parts.language.list(&known))]));
+        };
+        // Other words for a value ("voiced") are data: a phrase named after the word holds the value.
+        let typed = Key::of(value);
+        let other = format!("set.value.{typed}");
+        let meant = if self.parts.language.has_phrase(&other) { self.say(&other, &[]) } else { typed.as_str().to_owned() };
+        if !values.contains(&meant.as_str()) {
+            let known = self.parts.language.list(&values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>());
+            return Ok(self.refuse("set.bad", &[("name", name), ("value", value), ("known", &known)]));
+        }
+        let node = setting_node(name, &self.heard.place);
+        let removed = self.state(&node, v::VALUE)?;
+        self.replace_state(Act::Setting, &node, v::VALUE, removed, Some(Literal::new_simple_literal(&meant)))?;
+        Ok(self.done("set.ok", &[("name", name), ("value", &meant)]))
+    }
+
+    /// Whether the speaker is ignored; operators always get a hearing, so that nobody locks them out.
+    pub(crate) fn is_ignored(&self) -> Result<bool, Fault> {
+        if self.is_operator() {
+            return Ok(false);
+        }
+        for name in [self.heard.speaker.name(), &self.heard.speaker.nick] {
+            if !self.state(&agent(&Key::of(name)), v::IGNORED)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// "ignore bob", "unignore bob"
+    pub(crate) fn ignore(&mut self, who: &str, on: bool) -> Result<Reply, Fault> {
+        if !self.is_operator() {
+            return Ok(self.refuse("refused.operator", &[]));
+        }
+        let key = Key::of(who);
+        if key.is_empty() {
+            return Ok(self.refuse("teach.empty.subject", &[]));
+        }
+        let node = agent(&key);
+        let present = self.state(&node, v::IGNORED)?;
+        match (on, present.is_empty()) {
+            (true, true) => {
+                let value = Some(Literal::new_simple_literal(who));
+                self.replace_state(Act::Setting, &node, v::IGNORED, present, value)?;
+            }
+            (false, false) => self.replace_state(Act::Setting, &node, v::IGNORED, present, None)?,
+            (true, false) => {}
+            (false, true) => return Ok(self.refuse("ignore.unknown", &[("who", who)])),
+        }
+        Ok(self.done(if on { "ignore.ok" } else { "ignore.off" }, &[("who", who)]))
+    }
+
+    /// "lock foo": for whoever taught it, and for operators.
+    pub(crate) fn lock(&mut self, name: &str) -> Result<Reply, Fault> {
+        let key = Key::of(name);
+        let Some(key) = self.follow(key.clone())? else {
+            return Ok(self.refuse("loop", &[("name", name), ("what", key.as_str())]));
+        };
+        let values = nearest(self.values(&key)?);
+        if values.is_empty() && !self.is_operator() {
+            return Ok(self.refuse("lock.unknown", &[("name", name)]));
+        }
+        for value in &values {
+            let theirs = !self.is_author(&self.cite(&value.graph)?);
+            if !self.is_operator() && (theirs || value.tier != Tier::Own) {
+                return Ok(self.refuse("lock.refused", &[("name", name)]));
+            }
+        }
+        let thing = key.thing();
+        if self.locks(&thing)?.iter().any(|(place, _)| *place == self.lock_place()) {
+            return Ok(self.refuse("lock.already", &[("name", name)]));
+        }
+        let value = format!("{} {}", self.lock_place(), self.heard.speaker.name());
+        self.replace_state(Act::Lock, &thing, v::LOCKED_BY, Vec::new(), Some(Literal::new_simple_literal(value)))?;
+        Ok(self.done("lock.ok", &[("name", name)]))
+    }
+
+    /// "unlock foo": for whoever locked it, and for operators.
+    pub(crate) fn unlock(&mut self, name: &str) -> Result<Reply, Fault> {
+        let key = Key::of(name);
+        let thing = self.follow(key.clone())?.unwrap_or(key).thing();
+        let place = self.lock_place();
+        let held: Vec<_> =
+            self.state(&thing, v::LOCKED_BY)?.into_iter().filter(|quad| lock(text(quad)).0 == place).collect();
+        if held.is_empty() {
+            return Ok(self.refuse("unlock.not", &[("name", name)]));
+        }
+        let speaker = Key::of(self.heard.speaker.name());
+        if !self.is_operator() && held.iter().any(|quad| Key::of(lock(text(quad)).1) != speaker) {
+            return Ok(self.refuse("unlock.refused", &[("name", name)]));
+        }
+        self.replace_state(Act::Lock, &thing, v::LOCKED_BY, held, None)?;
+        Ok(self.done("unlock.ok", &[("name", name)]))
+    }
+
+    /// The locks of a thing: where, and by whom.
+    pub(crate) fn locks(&self, thing: &NamedNode) -> Result<Vec<(String, String)>, Fault> {
+        let held = self.state(thing, v::LOCKED_BY)?;
+        Ok(held.iter().map(|quad| lock(text(quad))).map(|(place, who)| (place.to_owned(), who.to_owned())).collect())
+    }
+
+    /// The refusal to change a locked thing; operators may.
+    pub(crate) fn locked(&self, thing: &NamedNode, name: &str) -> Result<Option<Reply>, Fault> {
+        if self.is_operator() {
+            return Ok(None);
+        }
+        let here = self.lock_place();
+        let everywhere = Place::Global.to_string();
+        let held = self.locks(thing)?;
+        let holds = held.iter().find(|(place, _)| *place == here || *place == everywhere);
+        Ok(holds.map(|(_, who)| self.refuse("locked", &[("name", name), ("who", who)])))
+    }
+
+    /// Where a lock made here holds. A private lock is the person's own, so that it never binds another's facts.
+    fn lock_place(&self) -> String {
+        match &self.heard.place {
+            Place::Private => format!("{}:{}", Place::Private, percent_encode(self.heard.speaker.name())),
+            place => percent_encode_spaces(&place.to_string()),
+        }
+    }
+
+    /// Whether the speaker said this.
+    pub(crate) fn is_author(&self, citation: &Citation) -> bool {
+        match citation {
+            Citation::Said { account, .. } => {
+                let proved = self.heard.speaker.account.is_some() || account.is_none();
+                proved && Key::of(author(citation)) == Key::of(self.heard.speaker.name())
+            }
+            Citation::Dump { .. } => false,
+        }
+    }
+}
+
+fn lock(value: &str) -> (&str, &str) {
+    value.split_once(' ').unwrap_or(("", value))
+}
+
+fn percent_encode_spaces(place: &str) -> String {
+    place.replace(' ', "%20")
+}
+
+fn level_name(rights: Rights) -> &'static str {
+    match rights {
+        Rights::Ignored | Rights::Everyone => "everyone",
+        Rights::Trusted => "trusted",
+        Rights::Operator => "operator",
+        Rights::Owner => "owner",
+    }
+}
+
+fn setting_node(name: &str, place: &Place) -> NamedNode {
+    NamedNode::new_unchecked(format!("{}setting:{name}:{}", v::NS, percent_encode(&place.to_string())))
+}
