@@ -151,3 +151,39 @@ quid:relation(X, Value) :- quid:isA(X, Class), quid:relation(Class, Value).
 %! name same-value
 %! says "{0} {relation} {1}"
 quid:relation(X, Other) :- quid:relation(X, Value), quid:isA(Value, Other).
+
+% --- Words of like and of opposite meaning ------------------------------------------------------------------------
+
+%! name synonym
+%! says "{0} can also be called {1}"
+quid:synonym(X, Y) :- quid:means(X, Synset), quid:means(Y, Synset).
+
+%! name expresses
+%! says "{0} has this sense"
+quid:expresses(Word, Sense) :-
+    quid:formOf(Word, Spelling),
+    ontolex:writtenRep(Form, Spelling),
+    ontolex:canonicalForm(Entry, Form),
+    ontolex:sense(Entry, Sense).
+
+%! name opposite
+%! says "{0} is the opposite of {1}"
+quid:opposite(X, Y) :- quid:expresses(X, One), wn:antonym(One, Other), quid:expresses(Y, Other).
+
+% An adjective at the edge of its cluster is opposed by way of the cluster's head.
+%! name opposite-of-similar
+%! says "{0} is much like the opposite of {1}"
+quid:opposite(X, Y) :-
+    quid:expresses(X, Sense),
+    ontolex:isLexicalizedSenseOf(Sense, Synset),
+    wn:similar(Synset, Head),
+    ontolex:isLexicalizedSenseOf(One, Head),
+    wn:antonym(One, Other),
+    quid:expresses(Y, Other).
+
+% --- Parts, read as words ---------------------------------------------------------------------------------------
+
+% A car has a car wheel, and that is a wheel.
+%! name part-of-a-kind
+%! says "{0} has {1}"
+quid:hasPart(X, Z) :- quid:hasPart(X, Y), quid:isA(Y, Z).

@@ -1,0 +1,70 @@
+//! "What is X?" out of the lexicon: its senses, the likely one first, each gloss quoted with its source.
+
+use std::collections::BTreeMap;
+
+use quid_core::reply::{Item, Quote};
+use quid_core::{Answer, Key, Reply};
+use quid_logic::Halt;
+
+use super::{Asked, Finding};
+
+impl Asked<'_> {
+    pub(super) fn what_is(&self, phrase: &str) -> Result<Option<Finding>, Halt> {
+        let key = Key::of(phrase);
+        if key.is_empty() {
+            return Ok(None);
+        }
+        // A sense no glossary explains is no answer to "what is".
+        let own = |sense: &super::lexicon::Sense| sense.longer.is_none() && sense.number < 99;
+        let mut ranked = self.ranked(&key.thing(), &own, &BTreeMap::new())?;
+        let longer = self.ranked(&key.thing(), &|sense| sense.longer.is_some(), &BTreeMap::new())?;
+        if !ranked.is_empty() {
+            ranked.extend(longer);
+        }
+        if ranked.is_empty() {
+            return Ok(None);
+        }
+        let wanted = self.wanted_reading(&ranked);
+        ranked.rotate_left(wanted);
+        let shown = self.limit("senses_shown");
+        let mut quotes = Vec::new();
+        let mut items = Vec::new();
+        let mut lines = Vec::new();
+        for one in ranked.iter().take(shown) {
+            let Some((gloss, fact)) = self.gloss(&one.sense.synset)? else { continue };
+            let number = (lines.len() + 1).to_string();
+            let line = if ranked.len() == 1 { gloss.clone() } else { self.say("world.sense", &[("number", &number), ("gloss", &gloss)]) };
+            let source = self.source(&fact.graph);
+            lines.push((line, source));
+            items.push(Item { text: gloss.clone(), term: Some(one.sense.synset.to_string()) });
+            quotes.push(Quote { text: gloss, source: self.citation(&fact.graph) });
+        }
+        let Some((_, source)) = lines.first().cloned() else { return Ok(None) };
+        let told = lines.iter().map(|(line, _)| line.as_str()).collect::<Vec<_>>().join("; ");
+        let name = self.heading(phrase, ranked.first().map(|one| &one.sense))?;
+        let mut text = self.say("world.define", &[("name", &name), ("senses", &told), ("source", &source)]);
+        if ranked.len() > quotes.len() {
+            let more = (ranked.len() - quotes.len()).to_string();
+            text.push(' ');
+            text.push_str(&self.say("world.more.senses", &[("count", &more)]));
+        }
+        let others: Vec<String> = ranked.iter().skip(1).take(self.limit("sense_others"))
+            .map(|one| self.describe(&one.sense)).collect::<Result<_, _>>()?;
+        let mut reply = Reply::new(Answer::Told(quotes), text);
+        reply.items = items;
+        Ok(Some(Finding { reply, readings: others }))
+    }
+
+    /// What the answer is headed with: the word asked for, and the one it is a form of ("geese (goose)").
+    fn heading(&self, phrase: &str, sense: Option<&super::lexicon::Sense>) -> Result<String, Halt> {
+        let typed = Key::of(phrase);
+        let Some(sense) = sense else { return Ok(typed.to_string()) };
+        let lemma = self.lemma_of(sense)?;
+        Ok(match lemma {
+            Some(lemma) if Key::of(&lemma) != typed && sense.longer.is_none() => {
+                self.say("world.form.of", &[("form", typed.as_str()), ("lemma", &lemma)])
+            }
+            _ => typed.to_string(),
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! Tells a proof: as one flowing sentence, and as an indented tree.
+//!
+//! The sentence tells what is stored, and which reading a word was given; the rules that only join these are left
+//! to the tree, which shows every step.
+
+use quid_core::oxrdf::{NamedNode, NamedNodeRef};
+use quid_core::vocabulary::{
+    ARE, CANONICAL_FORM, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF, MEANS,
+    NOT_A, OTHER_FORM, SAME_AS, SENSE, SUB_CLASS_OF, TYPE, WRITTEN_REP,
+};
+use quid_core::{Atom, Because, Key, Proof, Step};
+use quid_logic::Halt;
+
+use super::builtins::SHORT_FOR;
+use super::lexicon::{Sense, part_of_speech};
+use super::picture::Drawing;
+use super::{Asked, key_of};
+
+/// The deepest a tree is drawn.
+const DEEPEST: usize = 64;
+
+/// The lexicon's own relations: told together as "soda here is the soft drink".
+const LEXICAL: [NamedNodeRef<'static>; 5] = [WRITTEN_REP, CANONICAL_FORM, OTHER_FORM, SENSE, LEXICALIZED_SENSE_OF];
+
+impl Asked<'_> {
+    /// One sentence; what cannot be read any more is left out rather than failing the answer.
+    pub(super) fn explain(&self, proof: &Proof) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for step in &proof.steps {
+            if let Ok(Some(part)) = self.told(proof, step) && !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        let last = proof.steps.last();
+        let follows = last.is_some_and(|step| matches!(&step.because, Because::Rule { .. }));
+        if follows && parts.len() > 1 && let Some(Ok(claim)) = last.map(|step| self.sentence(&step.claim)) {
+            parts.push(self.say("world.so", &[("claim", &claim)]));
+        }
+        parts.join("; ")
+    }
+
+    /// What a step adds for a listener: a stored statement with its source, or a reading.
+    fn told(&self, proof: &Proof, step: &Step) -> Result<Option<String>, Halt> {
+        let predicate = step.claim.predicate.as_ref();
+        match &step.because {
+            Because::Stored(_) if LEXICAL.contains(&predicate) => Ok(None),
+            Because::Stored(graph) => {
+                let claim = self.sentence(&step.claim)?;
+                Ok(Some(self.say("world.sourced", &[("claim", &claim), ("source", &self.source(graph))])))
+            }
+            Because::BuiltIn => {
+                let between_things = step.claim.pair().is_some_and(|(_, object)| key_of(object).is_some());
+                if between_things && predicate == FORM_OF { self.sentence(&step.claim).map(Some) } else { Ok(None) }
+            }
+            Because::Rule { .. } if predicate == MEANS => self.reading(proof, step),
+            Because::Rule { .. } => Ok(None),
+        }
+    }
+
+    /// "soda here is the soft drink (WordNet 3.0)"; nothing for a word that has no other reading of its name.
+    fn reading(&self, proof: &Proof, step: &Step) -> Result<Option<String>, Halt> {
+        let Some((word, synset)) = step.claim.pair() else { return Ok(None) };
+        let Some(key) = key_of(word) else { return Ok(None) };
+        let is_longer = |other: &Step| other.claim.predicate == SHORT_FOR && other.claim.arguments.get(1) == Some(word);
+        if proof.steps.iter().any(is_longer) {
+            return Ok(None);
+        }
+        let short_for = proof.steps.iter().find(|other| other.claim.predicate == SHORT_FOR && other.claim.arguments.first() == Some(word));
+        let reader = short_for.and_then(|step| step.claim.arguments.get(1)).and_then(key_of).unwrap_or_else(|| key.clone());
+        let senses = self.senses(&reader)?;
+        let Some(mut sense) = senses.iter().find(|sense| sense.synset == *synset).cloned() else { return Ok(None) };
+        let alone = senses.iter().filter(|other| other.part_of_speech() == sense.part_of_speech()).count() == 1;
+        let name = self.synset_name(synset)?.unwrap_or_default();
+        if alone && short_for.is_none() && Key::of(&name) == key {
+            return Ok(None);
+        }
+        if short_for.is_some() {
+            sense.word = key.thing();
+            sense.longer = Some(reader.thing());
+        }
+        self.reading_said(&sense).map(Some)
+    }
+
+    /// "soda here is the soft drink (WordNet 3.0)"
+    pub(super) fn reading_said(&self, sense: &Sense) -> Result<String, Halt> {
+        let word = self.name(&sense.word.clone().into())?;
+        let claim = self.say("world.here", &[("word", &word), ("sense", &self.describe(sense)?)]);
+        Ok(self.say("world.sourced", &[("claim", &claim), ("source", &self.source(sense.graph()))]))
+    }
+
+    /// A claim in words.
+    pub(super) fn sentence(&self, claim: &Atom) -> Result<String, Halt> {
+        let Some((one, other)) = claim.pair() else { return Ok(claim.predicate.as_str().to_owned()) };
+        let predicate = claim.predicate.as_ref();
+        let is_kind = [TYPE, SUB_CLASS_OF, HYPERNYM, INSTANCE_HYPERNYM, IS_A].contains(&predicate);
+        let verb = part_of_speech(one) == 'v';
+        // A name that was taught stays as it was typed: "pepsi is a soda", but "a soda is a soft drink".
+        let subject = if key_of(one).is_some() { self.name(one)? } else { self.as_class(one)? };
+        let plain = self.name(other)?;
+        let class = self.as_class(other)?;
+        let (phrase, object) = match predicate {
+            _ if is_kind && verb => ("world.claim.way", plain),
+            _ if is_kind => ("world.claim.kind", class),
+            NOT_A => ("world.claim.not", class),
+            IS_NOT => ("world.claim.not", plain),
+            IS => ("world.claim.is", plain),
+            ARE => ("world.claim.are", plain),
+            SAME_AS => ("world.claim.same", plain),
+            DISJOINT_WITH => ("world.claim.disjoint", class),
+            FORM_OF => ("world.claim.form", plain),
+            MEANS => ("world.claim.means", plain),
+            _ => {
+                let Some(verb) = Self::verb(&claim.predicate) else { return self.named_relation(claim, &subject, &class) };
+                return Ok(self.say("world.claim.verb", &[("one", &subject), ("verb", &verb), ("other", &plain)]));
+            }
+        };
+        Ok(self.say(phrase, &[("one", &subject), ("other", &object)]))
+    }
+
+    /// "a car has a wheel as a part": phrases `world.relation.mero_part` and the like; an unknown one by its name.
+    fn named_relation(&self, claim: &Atom, one: &str, other: &str) -> Result<String, Halt> {
+        let local = local_name(&claim.predicate);
+        let phrase = format!("world.relation.{local}");
+        if self.world.language.has_phrase(&phrase) {
+            return Ok(self.say(&phrase, &[("one", one), ("other", other)]));
+        }
+        Ok(self.say("world.claim.verb", &[("one", one), ("verb", local), ("other", other)]))
+    }
+
+    /// Every step, what rests on what, two spaces deeper.
+    pub(super) fn tree(&self, proof: &Proof) -> String {
+        let mut out = String::new();
+        let mut open: Vec<(usize, usize)> = proof.steps.len().checked_sub(1).map(|last| (last, 0)).into_iter().collect();
+        let mut drawn = Vec::new();
+        while let Some((at, depth)) = open.pop() {
+            let Some(step) = proof.steps.get(at) else { continue };
+            let again = drawn.contains(&at);
+            out.push_str(&"  ".repeat(depth));
+            out.push_str(&self.line(step));
+            if again && matches!(&step.because, Because::Rule { .. }) {
+                out.push(' ');
+                out.push_str(&self.say("world.tree.above", &[]));
+            }
+            out.push('\n');
+            drawn.push(at);
+            if let Because::Rule { premises, .. } = &step.because && !again && depth < DEEPEST {
+                open.extend(premises.iter().rev().map(|&premise| (premise, depth + 1)));
+            }
+        }
+        out
+    }
+
+    /// A step with its reason: a source, a rule, or computing.
+    fn line(&self, step: &Step) -> String {
+        let claim = self.sentence(&step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
+        match &step.because {
+            Because::Stored(graph) => self.say("world.sourced", &[("claim", &claim), ("source", &self.source(graph))]),
+            Because::Rule { name, .. } => self.say("world.tree.rule", &[("claim", &claim), ("rule", name)]),
+            Because::BuiltIn => self.say("world.tree.computed", &[("claim", &claim)]),
+        }
+    }
+
+    /// The proof as boxes and arrows: one box a step, its reason below.
+    pub(super) fn drawing(&self, proof: &Proof) -> Drawing {
+        let mut drawing = Drawing::default();
+        for (at, step) in proof.steps.iter().enumerate() {
+            let claim = self.sentence(&step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
+            let reason = match &step.because {
+                Because::Stored(graph) => self.source(graph),
+                Because::Rule { name, .. } => self.say("world.picture.rule", &[("rule", name)]),
+                Because::BuiltIn => self.say("world.picture.computed", &[]),
+            };
+            drawing.boxes.push((claim, reason, matches!(step.because, Because::Stored(_))));
+            if let Because::Rule { premises, .. } = &step.because {
+                drawing.arrows.extend(premises.iter().map(|&premise| (premise, at)));
+            }
+        }
+        drawing
+    }
+}
+
+/// The last part of an IRI.
+pub(super) fn local_name(node: &NamedNode) -> &str {
+    node.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default()
+}

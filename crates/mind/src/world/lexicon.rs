@@ -1,0 +1,268 @@
+//! Looks words up in the lexicon (OntoLex-Lemon): spelling, form, entry, sense, synset.
+//!
+//! The four stored facts on the way are kept with each sense, because together they are the proof that the word
+//! means it. Every step is an index look-up; nothing is scanned.
+
+use std::rc::Rc;
+
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::vocabulary::{
+    CANONICAL_FORM, DEFINITION, EXAMPLE, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, LABEL, LEXFILE, LEXICALIZED_SENSE_OF, MEANS,
+    OTHER_FORM, SENSE, SENSE_NUMBER, TAG_COUNT, WRITTEN_REP,
+};
+use quid_core::{Atom, Because, Fact, Key, Proof};
+use quid_logic::{Halt, append, conclude};
+
+use super::builtins::{SHORT_FOR, Words};
+use super::{Asked, key_of};
+
+/// A sense of a word, with the facts that make it one.
+#[derive(Clone, Debug)]
+pub(super) struct Sense {
+    /// The word that was looked up, as a thing.
+    pub(super) word: NamedNode,
+    /// The longer name it stands for, when it is one of those.
+    pub(super) longer: Option<NamedNode>,
+    /// What it means.
+    pub(super) synset: Term,
+    /// The sense's own node.
+    pub(super) node: Term,
+    /// From 1 in its entry; senses of other sources come last.
+    pub(super) number: u32,
+    /// How often it was tagged in running text.
+    pub(super) tags: u32,
+    leaves: Rc<[Fact; 4]>,
+}
+
+impl Sense {
+    /// The part of speech, as the last letter of the synset's IRI: n, v, a, s or r.
+    pub(super) fn part_of_speech(&self) -> char {
+        part_of_speech(&self.synset)
+    }
+
+    /// The graph that says so.
+    pub(super) fn graph(&self) -> &NamedNode {
+        let [.., last] = &*self.leaves;
+        &last.graph
+    }
+}
+
+/// The last letter of a synset's IRI: n, v, a, s or r; a blank for any other node.
+pub(super) fn part_of_speech(synset: &Term) -> char {
+    match synset {
+        Term::NamedNode(node) => match node.as_str().rsplit_once('-') {
+            Some((_, "n")) => 'n',
+            Some((_, "v")) => 'v',
+            Some((_, "a" | "s")) => 'a',
+            Some((_, "r")) => 'r',
+            _ => ' ',
+        },
+        _ => ' ',
+    }
+}
+
+/// The place of a word in its synset, unless it is the first.
+const WORD_NUMBER: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:ns:wordNumber");
+/// The form in which a word stands in its synset, unless it is the entry's canonical one.
+const SPELLING: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:ns:spelling");
+
+/// The number of senses no source gives a number to.
+const UNNUMBERED: u32 = 99;
+
+impl Asked<'_> {
+    /// All senses of a name: by its spellings, and by its base forms when it is in no lexicon itself.
+    pub(super) fn senses(&self, name: &Key) -> Result<Vec<Sense>, Halt> {
+        let mut found = self.senses_spelled(name, name.as_str())?;
+        if found.is_empty() {
+            for base in self.words.bases(name.as_str()) {
+                found.extend(self.senses_spelled(name, &base)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The senses of "C name" for words C of the talk: "soda" after talk of baking.
+    pub(super) fn senses_of_longer_names(&self, name: &Key) -> Result<Vec<Sense>, Halt> {
+        let mut found = Vec::new();
+        for word in self.world.talk.iter().take(self.limit("sense_talk_words")) {
+            let longer = Key::of(&format!("{word} {name}"));
+            // Only as it is spelled in running text: one look-up a word.
+            for mut sense in self.senses_of_spelling(&longer, longer.as_str())? {
+                if !found.iter().any(|other: &Sense| other.synset == sense.synset) {
+                    sense.word = name.thing();
+                    sense.longer = Some(longer.thing());
+                    found.push(sense);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn senses_spelled(&self, name: &Key, base: &str) -> Result<Vec<Sense>, Halt> {
+        let mut found: Vec<Sense> = Vec::new();
+        for spelling in self.words.spellings(base) {
+            for sense in self.senses_of_spelling(name, &spelling)? {
+                if !found.iter().any(|other| other.synset == sense.synset) {
+                    found.push(sense);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn senses_of_spelling(&self, name: &Key, spelling: &str) -> Result<Vec<Sense>, Halt> {
+        let mut found = Vec::new();
+        for written in self.memo.get(None, Some(WRITTEN_REP), Some(&Words::literal(spelling)))?.iter() {
+            let form = Term::from(written.subject.clone());
+            for relation in [CANONICAL_FORM, OTHER_FORM] {
+                for entry in self.memo.get(None, Some(relation), Some(&form))?.iter() {
+                    let entry_node = Term::from(entry.subject.clone());
+                    for sense in self.memo.get(Some(&entry_node), Some(SENSE), None)?.iter() {
+                        found.extend(self.sense(name, written, entry, sense)?);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn sense(&self, name: &Key, written: &Fact, entry: &Fact, sense: &Fact) -> Result<Option<Sense>, Halt> {
+        let about = self.memo.get(Some(&sense.object), None, None)?;
+        let Some(meaning) = about.iter().find(|fact| fact.predicate == LEXICALIZED_SENSE_OF) else { return Ok(None) };
+        let number = |predicate| about.iter().find(|fact| fact.predicate == predicate).and_then(|fact| match &fact.object {
+            Term::Literal(number) => number.value().parse().ok(),
+            _ => None,
+        });
+        Ok(Some(Sense {
+            word: name.thing(),
+            longer: None,
+            synset: meaning.object.clone(),
+            node: sense.object.clone(),
+            number: number(SENSE_NUMBER).unwrap_or(UNNUMBERED),
+            tags: number(TAG_COUNT).unwrap_or(0),
+            leaves: Rc::new([written.clone(), entry.clone(), sense.clone(), meaning.clone()]),
+        }))
+    }
+
+    /// The proof that the word means it.
+    pub(super) fn means(&self, sense: &Sense) -> Option<Proof> {
+        let mut proof = Proof::default();
+        let reader = sense.longer.as_ref().unwrap_or(&sense.word);
+        let [written, ..] = &*sense.leaves;
+        let form = Atom::binary(FORM_OF, reader.clone(), written.object.clone());
+        let mut premises = vec![proof.push(form, Because::BuiltIn)];
+        for fact in sense.leaves.iter() {
+            premises.push(append(&mut proof, &stored(fact))?);
+        }
+        let claim = Atom::binary(MEANS, reader.clone(), sense.synset.clone());
+        let meant = conclude(&mut proof, self.world.rules, &claim, &premises)?;
+        if let Some(longer) = &sense.longer {
+            let short = proof.push(Atom::binary(SHORT_FOR, sense.word.clone(), longer.clone()), Because::BuiltIn);
+            let claim = Atom::binary(MEANS, sense.word.clone(), sense.synset.clone());
+            conclude(&mut proof, self.world.rules, &claim, &[short, meant])?;
+        }
+        Some(proof)
+    }
+
+    /// The synsets right above, and the facts that say so. An instance is asked for only where there is no class:
+    /// that saves a look-up for each link.
+    pub(super) fn above(&self, synset: &Term) -> Result<Rc<Vec<Fact>>, Halt> {
+        let classes = self.memo.get(Some(synset), Some(HYPERNYM), None)?;
+        if classes.is_empty() { self.memo.get(Some(synset), Some(INSTANCE_HYPERNYM), None) } else { Ok(classes) }
+    }
+
+    /// A synset's gloss and the fact that gives it.
+    pub(super) fn gloss(&self, synset: &Term) -> Result<Option<(String, Fact)>, Halt> {
+        let found = self.memo.get(Some(synset), Some(DEFINITION), None)?;
+        Ok(found.first().map(|fact| (text_of(&fact.object), fact.clone())))
+    }
+
+    /// A synset's examples.
+    pub(super) fn examples(&self, synset: &Term) -> Result<Vec<String>, Halt> {
+        Ok(self.memo.get(Some(synset), Some(EXAMPLE), None)?.iter().map(|fact| text_of(&fact.object)).collect())
+    }
+
+    /// A synset's lexicographer file.
+    pub(super) fn field(&self, synset: &Term) -> Result<Option<String>, Halt> {
+        Ok(self.memo.get(Some(synset), Some(LEXFILE), None)?.first().map(|fact| text_of(&fact.object)))
+    }
+
+    /// The written forms of a synset's words, in its own order.
+    pub(super) fn lemmas(&self, synset: &Term) -> Result<Vec<String>, Halt> {
+        let mut lemmas: Vec<(u32, String)> = Vec::new();
+        for meaning in self.memo.get(None, Some(LEXICALIZED_SENSE_OF), Some(synset))?.iter() {
+            let sense = Term::from(meaning.subject.clone());
+            if let Some(lemma) = self.lemma_of_node(&sense)? {
+                lemmas.push((self.word_number(&sense)?, lemma));
+            }
+        }
+        lemmas.sort();
+        lemmas.dedup_by(|one, other| one.1 == other.1);
+        Ok(lemmas.into_iter().map(|(_, lemma)| lemma).collect())
+    }
+
+    /// What a synset is called: its first word; a node of another ontology by its label.
+    pub(super) fn synset_name(&self, synset: &Term) -> Result<Option<String>, Halt> {
+        let meanings = self.memo.get(None, Some(LEXICALIZED_SENSE_OF), Some(synset))?;
+        if meanings.is_empty() {
+            return Ok(self.memo.get(Some(synset), Some(LABEL), None)?.first().map(|label| text_of(&label.object)));
+        }
+        let mut best: Option<(u32, Term)> = None;
+        for meaning in meanings.iter() {
+            let sense = Term::from(meaning.subject.clone());
+            let number = self.word_number(&sense)?;
+            if best.as_ref().is_none_or(|(known, _)| number < *known) {
+                best = Some((number, sense));
+            }
+            if number == 1 {
+                break;
+            }
+        }
+        best.map_or(Ok(None), |(_, sense)| self.lemma_of_node(&sense))
+    }
+
+    /// A sense's place in its synset: 1 unless it says otherwise; senses that only a bridge adds come last.
+    fn word_number(&self, sense: &Term) -> Result<u32, Halt> {
+        let about = self.memo.get(Some(sense), None, None)?;
+        let place = about.iter().find(|fact| fact.predicate == WORD_NUMBER).and_then(|fact| text_of(&fact.object).parse().ok());
+        let numbered = about.iter().any(|fact| fact.predicate == SENSE_NUMBER);
+        Ok(place.unwrap_or(if numbered { 1 } else { UNNUMBERED }))
+    }
+
+    /// The written form of a sense: its own spelling, else its entry's.
+    pub(super) fn lemma_of_node(&self, sense: &Term) -> Result<Option<String>, Halt> {
+        let about = self.memo.get(Some(sense), None, None)?;
+        let mut forms: Vec<Term> = about.iter().filter(|fact| fact.predicate == SPELLING).map(|fact| fact.object.clone()).collect();
+        if forms.is_empty() {
+            for entry in self.memo.get(None, Some(SENSE), Some(sense))?.iter() {
+                let found = self.memo.get(Some(&entry.subject.clone().into()), Some(CANONICAL_FORM), None)?;
+                forms.extend(found.iter().map(|fact| fact.object.clone()));
+            }
+        }
+        for form in forms {
+            if let Some(written) = self.memo.get(Some(&form), Some(WRITTEN_REP), None)?.first() {
+                return Ok(Some(text_of(&written.object)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether anything was taught under this name.
+    pub(super) fn is_taught(&self, thing: &Term) -> Result<bool, Halt> {
+        Ok(key_of(thing).is_some() && !self.memo.get(Some(thing), Some(LABEL), None)?.is_empty())
+    }
+}
+
+/// A stored fact as a proof of itself.
+pub(super) fn stored(fact: &Fact) -> Proof {
+    Proof::stored(Atom::binary(fact.predicate.clone(), fact.subject.clone(), fact.object.clone()), fact.graph.clone())
+}
+
+/// A literal's text, or an IRI as it is.
+pub(super) fn text_of(term: &Term) -> String {
+    match term {
+        Term::Literal(text) => text.value().to_owned(),
+        Term::NamedNode(node) => node.as_str().to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,79 @@
+//! What things, synsets, senses and sources are called when they are spoken of.
+
+use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::source::Citation;
+use quid_core::vocabulary::{LABEL, VERB};
+use quid_core::Key;
+use quid_core::text::percent_decode;
+use quid_logic::Halt;
+
+use super::lexicon::{Sense, part_of_speech, text_of};
+use super::{Asked, key_of};
+
+impl Asked<'_> {
+    /// A name for any term; a node nobody named is called by the last part of its IRI.
+    pub(super) fn name(&self, term: &Term) -> Result<String, Halt> {
+        if let Some(key) = key_of(term) {
+            let labels = self.memo.get(Some(term), Some(LABEL), None)?;
+            return Ok(labels.first().map_or_else(|| key.to_string(), |label| text_of(&label.object)));
+        }
+        let Term::NamedNode(node) = term else { return Ok(text_of(term)) };
+        Ok(self.synset_name(term)?.unwrap_or_else(|| {
+            let last = node.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default();
+            percent_decode(last)
+        }))
+    }
+
+    /// The name as a class: "a soda", "matter", "Fido".
+    pub(super) fn as_class(&self, term: &Term) -> Result<String, Halt> {
+        let name = self.name(term)?;
+        let noun = key_of(term).is_some() || part_of_speech(term) == 'n';
+        Ok(if noun { self.world.language.with_article(&name) } else { name })
+    }
+
+    /// A sense in a few words, without its word: "the soft drink", "baking soda", "a physical entity".
+    pub(super) fn describe(&self, sense: &Sense) -> Result<String, Halt> {
+        if let Some(longer) = sense.longer.as_ref().and_then(Key::of_thing) {
+            let name = self.synset_name(&sense.synset)?.unwrap_or_default();
+            return Ok(if Key::of(&name) == longer {
+                longer.to_string()
+            } else {
+                self.say("world.that.is", &[("name", longer.as_str()), ("other", &name)])
+            });
+        }
+        let Some(name) = self.synset_name(&sense.synset)? else { return self.name(&sense.synset) };
+        let folded = Key::of(&name);
+        let word = Key::of_thing(&sense.word).map(|word| word.to_string()).unwrap_or_default();
+        let own_word = folded.as_str() == word || self.words.bases(&word).iter().any(|base| base == folded.as_str());
+        let above = self.above(&sense.synset)?.first().map(|fact| fact.object.clone());
+        match above {
+            Some(above) if own_word => {
+                let class = self.name(&above)?;
+                Ok(self.say(if sense.part_of_speech() == 'n' { "world.the" } else { "world.to" }, &[("name", &class)]))
+            }
+            Some(above) => {
+                let class = self.name(&above)?;
+                if sense.part_of_speech() == 'n' {
+                    Ok(self.say("world.the.as", &[("name", &class), ("other", &name)]))
+                } else {
+                    Ok(self.say("world.to", &[("name", &name)]))
+                }
+            }
+            None if own_word => Ok(self.gloss(&sense.synset)?.map_or(name, |(gloss, _)| format!("\"{gloss}\""))),
+            None => self.as_class(&sense.synset),
+        }
+    }
+
+    /// Who says so, in brackets after a statement: "ann, 2 May 2026", "WordNet 3.0".
+    pub(super) fn source(&self, graph: &NamedNode) -> String {
+        match self.citation(graph) {
+            Citation::Dump { title, .. } => title,
+            Citation::Said { nick, at, .. } => self.say("world.by", &[("nick", &nick), ("date", &at.date())]),
+        }
+    }
+
+    /// The verb of a minted relation: `urn:quid:verb:lives%20in` is "lives in".
+    pub(super) fn verb(relation: &NamedNode) -> Option<String> {
+        relation.as_str().strip_prefix(VERB).map(percent_decode)
+    }
+}

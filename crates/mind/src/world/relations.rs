@@ -1,0 +1,224 @@
+//! Taught relations: "can tweety fly?", "what does alice like?", "who likes tea?".
+//!
+//! What was taught of a class holds of its kinds, singular or plural; WordNet's parts answer "does a car have
+//! wheels?" too.
+
+use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::reply::Item;
+use quid_core::vocabulary::{HAS_PART, HYPERNYM, IS_A, NS};
+use quid_core::{Fact, Key, Proof, Rule, Rulebook};
+use quid_logic::{Halt, Verdict, append, conclude, instantiate, prove};
+
+use super::lexicon::stored;
+use super::links::{claim, relation};
+use super::{Asked, Finding, key_of, thing};
+
+impl Asked<'_> {
+    /// The rules about any taught relation, written out for this one.
+    pub(super) fn rules_about(&self, relation: &NamedNode) -> Vec<Rule> {
+        let placeholder = NamedNode::new_unchecked(format!("{NS}relation"));
+        let name = Self::verb(relation).unwrap_or_else(|| super::explain::local_name(relation).to_owned());
+        instantiate(self.world.rules, &placeholder, relation, &name)
+    }
+
+    fn rules_with(&self, relation: &NamedNode) -> Rulebook {
+        let mut rules = self.world.rules.clone();
+        rules.rules.extend(self.rules_about(relation));
+        rules
+    }
+
+    pub(super) fn whether_verb(&self, subject: &str, verb: &str, value: &str) -> Result<Option<Finding>, Halt> {
+        let subject_term = Term::from(thing(subject));
+        let relation = relation(verb);
+        let rules = self.rules_with(&relation);
+        let wanted = Key::of(value);
+        for (fact, up) in self.facts_of_kind(&subject_term, &relation)? {
+            let matches = match &fact.object {
+                Term::Literal(text) => Key::of(text.value()) == wanted,
+                other => key_of(other).is_some_and(|key| key == wanted) || self.same_form(other, &wanted),
+            };
+            if !matches {
+                continue;
+            }
+            if let Some(proof) = self.prove_inherited(&subject_term, &fact, up.as_ref(), &rules) {
+                let text = self.say("world.yes", &[("because", &self.explain(&proof))]);
+                return Ok(Some(Finding { reply: self.proved(vec![proof], &rules, text)?, readings: Vec::new() }));
+            }
+        }
+        if self.part_relations().contains(&relation) {
+            return self.whether_part(&subject_term, &wanted);
+        }
+        Ok(None)
+    }
+
+    fn same_form(&self, term: &Term, wanted: &Key) -> bool {
+        let wanted = Term::from(wanted.thing());
+        self.words.is_other_form(term, &wanted) || self.words.is_other_form(&wanted, term)
+    }
+
+    /// The facts of a relation that hold of a thing or of what it is a kind of, with the proof that it is one. What
+    /// was taught of the thing and its classes comes first; then classes of the likely reading about which something
+    /// was taught.
+    fn facts_of_kind(&self, subject: &Term, relation: &NamedNode) -> Result<Vec<(Fact, Option<Proof>)>, Halt> {
+        let is_a = IS_A.into_owned();
+        let taught = self.taught_above(subject)?;
+        let mut found = Vec::new();
+        for (node, depth) in taught.nodes() {
+            let facts = self.memo.get(Some(node), Some(relation.as_ref()), None)?;
+            if facts.is_empty() {
+                continue;
+            }
+            let up = if depth == 0 { None } else { taught.proof(node, &is_a, self.world.rules) };
+            found.extend(facts.iter().map(|fact| (fact.clone(), up.clone())));
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        // "a canary can sing" from "birds can sing": the classes of the reading, by name.
+        for (word, _) in taught.nodes().filter_map(|(node, depth)| super::whether::named(node).map(|word| (word, depth))) {
+            let ranked = self.ranked(&word, &super::senses::is_noun, &std::collections::BTreeMap::new())?;
+            let Some(best) = ranked.get(self.wanted_reading(&ranked)) else { continue };
+            let classes = self.classes_above(&best.sense.synset)?;
+            for (class, _) in classes.nodes() {
+                let Some(name) = self.synset_name(class)? else { continue };
+                for thing in [thing(&name), thing(&self.world.language.plural(&name))] {
+                    let node = Term::from(thing.clone());
+                    let facts = self.memo.get(Some(&node), Some(relation.as_ref()), None)?;
+                    if facts.is_empty() {
+                        continue;
+                    }
+                    let senses = self.senses(&Key::of_thing(&thing).unwrap_or_else(|| Key::of(&name)))?;
+                    let Some(sense) = senses.iter().find(|sense| sense.synset == *class) else { continue };
+                    let up = self.prove_up(&taught, &best.sense, &classes, class).and_then(|up| self.prove_as_word(up, subject, sense));
+                    if up.is_some() {
+                        found.extend(facts.iter().map(|fact| (fact.clone(), up.clone())));
+                    }
+                }
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn prove_inherited(&self, subject: &Term, fact: &Fact, up: Option<&Proof>, rules: &Rulebook) -> Option<Proof> {
+        let Some(up) = up else { return Some(stored(fact)) };
+        let mut proof = up.clone();
+        let before = proof.steps.len().checked_sub(1)?;
+        let leaf = append(&mut proof, &stored(fact))?;
+        let claim = claim(fact.predicate.as_ref(), subject, &fact.object);
+        let at = conclude(&mut proof, rules, &claim, &[before, leaf])?;
+        proof.steps.truncate(at + 1);
+        Some(proof)
+    }
+
+    /// "does a car have wheels?" from WordNet's parts, a kind of wheel counting as a wheel.
+    fn whether_part(&self, subject: &Term, wanted: &Key) -> Result<Option<Finding>, Halt> {
+        let Some(word) = super::whether::named(subject) else { return Ok(None) };
+        let targets: Vec<Term> = self.senses(wanted)?.into_iter().map(|sense| sense.synset).collect();
+        if targets.is_empty() {
+            return Ok(None);
+        }
+        let ranked = self.ranked(&word, &super::senses::is_noun, &std::collections::BTreeMap::new())?;
+        for one in ranked.iter().take(self.limit("sense_tried")) {
+            let classes = self.classes_above(&one.sense.synset)?;
+            for (class, _) in classes.nodes() {
+                for part in self.parts_near(class)? {
+                    if !targets.contains(&part) {
+                        continue;
+                    }
+                    let goal = claim(HAS_PART, &one.sense.synset, &part);
+                    let verdict = prove(&goal, &self.memo, self.world.rules, &self.words, self.memo.budget())?;
+                    if let Verdict::Proved(proof) = verdict {
+                        let text = self.say("world.yes", &[("because", &self.explain(&proof))]);
+                        let readings = self.other_readings(&ranked, &one.sense.synset)?;
+                        return Ok(Some(Finding { reply: self.proved(vec![proof], self.world.rules, text)?, readings }));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The parts of a class and what these are directly.
+    fn parts_near(&self, class: &Term) -> Result<Vec<Term>, Halt> {
+        let mut parts = Vec::new();
+        for relation in [quid_core::vocabulary::MERO_PART, quid_core::vocabulary::MERO_SUBSTANCE, quid_core::vocabulary::MERO_MEMBER] {
+            for fact in self.memo.get(Some(class), Some(relation), None)?.iter() {
+                parts.push(fact.object.clone());
+                let above = self.memo.get(Some(&fact.object), Some(HYPERNYM), None)?;
+                parts.extend(above.iter().map(|fact| fact.object.clone()));
+            }
+        }
+        Ok(parts)
+    }
+
+    pub(super) fn objects(&self, subject: &str, verb: &str) -> Result<Option<Finding>, Halt> {
+        let subject_term = Term::from(thing(subject));
+        let relation = relation(verb);
+        let rules = self.rules_with(&relation);
+        let mut answers: Vec<(String, Term, Proof)> = Vec::new();
+        for (fact, up) in self.facts_of_kind(&subject_term, &relation)? {
+            let name = match &fact.object {
+                Term::Literal(text) => text.value().to_owned(),
+                other => self.name(other)?,
+            };
+            // The verbatim value and its node say the same; what was typed is shown.
+            if answers.iter().any(|(known, ..)| Key::of(known) == Key::of(&name)) || self.has_verbatim(&fact)? {
+                continue;
+            }
+            if let Some(proof) = self.prove_inherited(&subject_term, &fact, up.as_ref(), &rules) {
+                answers.push((name, fact.object.clone(), proof));
+            }
+        }
+        let shown = self.name(&subject_term)?;
+        self.tell_relation("world.objects", &shown, verb, answers, &rules)
+    }
+
+    /// Whether the same statement also holds the value word for word.
+    fn has_verbatim(&self, fact: &Fact) -> Result<bool, Halt> {
+        if matches!(fact.object, Term::Literal(_)) {
+            return Ok(false);
+        }
+        let all = self.memo.get(Some(&fact.subject.clone().into()), Some(fact.predicate.as_ref()), None)?;
+        Ok(all.iter().any(|other| other.graph == fact.graph && matches!(other.object, Term::Literal(_))))
+    }
+
+    pub(super) fn subjects(&self, verb: &str, value: &str) -> Result<Option<Finding>, Halt> {
+        let relation = relation(verb);
+        let wanted = Key::of(value);
+        let mut nodes = vec![Term::from(wanted.thing())];
+        nodes.extend(self.words.bases(wanted.as_str()).iter().map(|base| Term::from(thing(base))));
+        nodes.push(Term::from(thing(&self.world.language.plural(wanted.as_str()))));
+        let mut answers: Vec<(String, Term, Proof)> = Vec::new();
+        for node in nodes {
+            for fact in self.memo.get(None, Some(relation.as_ref()), Some(&node))?.iter() {
+                let subject = Term::from(fact.subject.clone());
+                if !answers.iter().any(|(_, known, _)| *known == subject) {
+                    answers.push((self.name(&subject)?, subject, stored(fact)));
+                }
+            }
+        }
+        let rules = self.rules_with(&relation);
+        self.tell_relation("world.subjects", value, verb, answers, &rules)
+    }
+
+    fn tell_relation(&self, phrase: &str, name: &str, verb: &str, answers: Vec<(String, Term, Proof)>, rules: &Rulebook) -> Result<Option<Finding>, Halt> {
+        if answers.is_empty() {
+            return Ok(None);
+        }
+        let count = answers.len();
+        let shown: Vec<_> = answers.into_iter().take(self.limit("list_shown")).collect();
+        let names: Vec<String> = shown.iter().map(|(name, ..)| name.clone()).collect();
+        let mut text = self.say(phrase, &[("name", name), ("verb", verb), ("list", &self.world.language.list(&names))]);
+        if count > names.len() {
+            text.push(' ');
+            text.push_str(&self.say("world.more", &[("count", &(count - names.len()).to_string())]));
+        }
+        let items = shown.iter().map(|(name, term, _)| Item { text: name.clone(), term: Some(term.to_string()) }).collect();
+        let mut reply = self.proved(shown.into_iter().map(|(_, _, proof)| proof).collect(), rules, text)?;
+        reply.items = items;
+        Ok(Some(Finding { reply, readings: Vec::new() }))
+    }
+}
