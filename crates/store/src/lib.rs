@@ -12,11 +12,13 @@
 mod apply;
 mod backing;
 mod catalogue;
+mod dataset;
 mod error;
 mod journal;
 mod keeper;
 mod load;
 mod lock;
+mod policy;
 mod record;
 mod repair;
 mod sparql;
