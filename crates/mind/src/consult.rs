@@ -1,27 +1,66 @@
 //! Asks the world: hands a question to the proofs over WordNet and taught facts, within a budget.
 
 use quid_core::intent::Question;
-use quid_core::{Fault, Proof, Reply};
+use quid_core::oxrdf::NamedNode;
+use quid_core::{Answer, Budget, Fault, Proof, Reply};
 
 use crate::turn::Turn;
-
-/// An answer, and how else the words could have been read.
-pub(crate) struct Finding {
-    pub(crate) reply: Reply,
-    pub(crate) readings: Vec<String>,
-}
+use crate::world::{Finding, World};
 
 impl Turn<'_> {
-    pub(crate) fn from_world(&self, _: &Question, _: Option<usize>) -> Result<Option<Finding>, Fault> {
-        Ok(None)
+    /// What the world answers; `None` when it knows nothing of it. `reading` picks another reading of the words.
+    pub(crate) fn from_world(&self, question: &Question, reading: Option<usize>) -> Result<Option<Finding>, Fault> {
+        self.consult(reading, |world| match question {
+            Question::What { about, .. } => world.what_is(about),
+            Question::Whether { subject, object } => world.whether(subject, object),
+            Question::WhetherVerb { subject, verb, value } => world.whether_verb(subject, verb, value),
+            Question::Objects { subject, verb } => world.objects(subject, verb),
+            Question::Subjects { verb, value } => world.subjects(verb, value),
+            Question::Kinds(of) => world.kinds(of),
+            Question::Parts(of) => world.parts(of),
+            Question::Wholes(of) => world.wholes(of),
+            Question::Synonyms(of) => world.synonyms(of),
+            Question::Opposites(of) => world.opposites(of),
+            Question::Common(one, other) => world.common(one, other),
+            Question::Pronoun(_) | Question::Nothing => Ok(None),
+        })
     }
-    pub(crate) fn is_in_the_world(&self, _: &str) -> Result<bool, Fault> {
-        Ok(false)
+
+    /// Whether the world knows something of this name.
+    pub(crate) fn is_in_the_world(&self, name: &str) -> Result<bool, Fault> {
+        let found = self.consult(None, |world| world.what_is(name))?;
+        Ok(found.is_some_and(|finding| !matches!(finding.reply.answer, Answer::Unknown { .. })))
     }
-    pub(crate) fn explain(&self, _: &Proof) -> Result<String, Fault> {
-        Ok(String::new())
+
+    /// A proof in words.
+    pub(crate) fn explain(&self, proof: &Proof) -> Result<String, Fault> {
+        self.consult(None, |world| Ok(world.explain(proof)))
     }
-    pub(crate) fn lacking(&self, _: &str, _: &str) -> Result<Reply, Fault> {
-        Ok(self.chat("why.unknown", &[]))
+
+    /// What would have to be known for "X is a Y".
+    pub(crate) fn lacking(&self, subject: &str, object: &str) -> Result<Reply, Fault> {
+        let because = self.consult(None, |world| world.why_not(subject, object))?;
+        Ok(Reply::new(Answer::Unknown { nearest: Vec::new() }, self.say("whynot", &[("because", &because)])))
+    }
+
+    fn consult<T>(
+        &self,
+        reading: Option<usize>,
+        ask: impl FnOnce(&World<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let parts = self.parts;
+        let facts = parts.memory.facts(&self.audience);
+        let budget = Budget::steps(parts.language.number("answer_steps")).with_stop(self.stop);
+        let talk: Vec<String> = self.talk.words.iter().cloned().collect();
+        let cite = |graph: &NamedNode| parts.memory.cite(graph).ok().flatten();
+        ask(&World {
+            facts: facts.as_ref(),
+            language: &parts.language,
+            rules: &parts.rules,
+            cite: &cite,
+            talk: &talk,
+            reading,
+            budget: &budget,
+        })
     }
 }

@@ -32,6 +32,7 @@ mod tell;
 mod turn;
 mod undo;
 mod why;
+pub mod world;
 
 
 use std::sync::Arc;
