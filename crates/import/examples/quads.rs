@@ -15,9 +15,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
     let mut failed = None;
+    let mut shown = u64::MAX;
     let read = wordnet::read(
         &directory,
-        &mut |progress| eprint!("\r{:3} %", progress.done * 100 / progress.total.max(1)),
+        &mut |progress| {
+            let percent = progress.done * 100 / progress.total.max(1);
+            if percent != shown {
+                eprint!("\r{percent:3} %");
+                shown = percent;
+            }
+        },
         &mut |quad| match writeln!(out, "{quad} .") {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {

@@ -114,11 +114,12 @@ impl<'a> Quads<'a> {
             },
             Step::Exception(at) => match lexicon.exceptions.get(at) {
                 Some(exception) => {
-                    // The entry's own lines already said it when the list names one of its spellings.
+                    // When the list names another spelling of the entry, the entry's own lines already said it.
                     let form = self.form(exception.part, exception.form);
                     let known = lexicon.index.by_lemma.get(&(exception.part, exception.base));
                     let entry = known.and_then(|at| lexicon.index.entries.get(*at as usize));
-                    if !entry.is_some_and(|entry| self.spellings(entry).contains(&exception.form)) {
+                    let spellings = entry.map(|entry| self.spellings(entry)).unwrap_or_default();
+                    if !spellings.iter().skip(1).any(|spelling| *spelling == exception.form) {
                         self.add(entry_iri(exception.part, exception.base), OTHER_FORM, form);
                     }
                     Step::Exception(at + 1)

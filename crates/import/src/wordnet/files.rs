@@ -40,10 +40,21 @@ impl Files {
     /// # Errors
     /// Every file that is missing, unreadable, too large or not UTF-8.
     pub fn open(directory: &Path) -> Result<Self, Vec<Problem>> {
+        Self::gather(directory, &mut read)
+    }
+
+    /// As [`Files::open`], but the bytes come from `fetch`, which is given each path: from an archive, or a test.
+    ///
+    /// # Errors
+    /// As [`Files::open`]; what `fetch` says is missing is missing.
+    pub fn gather(
+        directory: &Path,
+        fetch: &mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
         let mut open = |name: String| {
             let path = directory.join(name);
-            let text = read(&path).unwrap_or_else(|(line, damage)| {
+            let text = fetch(&path).map_err(|error| unreadable(&error)).and_then(checked).unwrap_or_else(|(line, damage)| {
                 problems.add(&path, line, damage);
                 String::new()
             });
@@ -98,22 +109,29 @@ pub fn find(explicit: Option<&Path>) -> Result<PathBuf, Problem> {
     places.find(|place| place.join("data.noun").is_file()).ok_or_else(|| problem(PathBuf::from(DEBIAN)))
 }
 
-/// A file as text, or what is wrong with it and in which line.
-fn read(path: &Path) -> Result<String, (usize, Damage)> {
-    let whole = |message: String, expected: &str| (0, Damage::new(message, expected));
-    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => whole("the file is missing".to_owned(), INSTALL),
-        _ => whole(format!("cannot be opened: {error}"), "a readable file"),
-    })?;
-    if !file.metadata().is_ok_and(|about| about.is_file()) {
-        return Err(whole("not a regular file".to_owned(), "a file"));
+/// A file's bytes, one more than [`LARGEST`] at most.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = std::fs::File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
     }
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| whole(format!("cannot be read: {error}"), "a readable file"))?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unreadable(error: &std::io::Error) -> (usize, Damage) {
+    let damage = match error.kind() {
+        std::io::ErrorKind::NotFound => Damage::new("the file is missing", INSTALL),
+        _ => Damage::new(format!("cannot be read: {error}"), "a readable file"),
+    };
+    (0, damage)
+}
+
+/// Bytes as text, or what is wrong with them and in which line.
+fn checked(bytes: Vec<u8>) -> Result<String, (usize, Damage)> {
     if bytes.len() as u64 > LARGEST {
-        return Err(whole("the file is too large".to_owned(), "at most 64 MiB"));
+        return Err((0, Damage::new("the file is too large", "at most 64 MiB")));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
@@ -121,8 +139,7 @@ fn read(path: &Path) -> Result<String, (usize, Damage)> {
         (line, Damage::new("bytes that are not UTF-8", "ASCII or UTF-8 text"))
     })?;
     if !text.ends_with('\n') {
-        let line = text.lines().count();
-        return Err((line, Damage::new("the file breaks off within a line", "a line end")));
+        return Err((text.lines().count(), Damage::new("the file breaks off within a line", "a line end")));
     }
     Ok(text)
 }

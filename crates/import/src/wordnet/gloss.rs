@@ -71,7 +71,7 @@ enum Piece<'a> {
 /// The piece that `rest` begins with, and what follows it.
 fn next_piece(rest: &str) -> (Piece<'_>, &str) {
     let Some(quoted) = rest.strip_prefix('"') else {
-        let end = start_of_example(rest).unwrap_or(rest.len());
+        let end = start_of_example(rest, &[';', ':', ',', ')']).unwrap_or(rest.len());
         let (text, after) = rest.split_at(end);
         return (Piece::Text(text), after);
     };
@@ -90,15 +90,16 @@ fn next_piece(rest: &str) -> (Piece<'_>, &str) {
         }
         // A quotation in the middle of a sentence ("dirty" is often used in combination) is no example.
         _ => {
-            let end = start_of_example(after).unwrap_or(after.len());
+            // Its sentence may quote once more after a comma, so that only a semicolon ends it.
+            let end = start_of_example(after, &[';']).unwrap_or(after.len());
             let (text, after) = rest.split_at(rest.len() - after.len() + end);
             (Piece::Text(text), after)
         }
     }
 }
 
-/// Where an example begins: a quote after `;`, `:`, `,` or `)`, outside of parentheses.
-fn start_of_example(text: &str) -> Option<usize> {
+/// Where an example begins: a quote right after one of these marks, outside of parentheses.
+fn start_of_example(text: &str, marks: &[char]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut before = None;
     let mut quoted = false;
@@ -107,7 +108,7 @@ fn start_of_example(text: &str) -> Option<usize> {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
             '"' if quoted => quoted = false,
-            '"' if depth == 0 && matches!(before, Some(';' | ':' | ',' | ')')) => return Some(at),
+            '"' if depth == 0 && before.is_some_and(|mark| marks.contains(&mark)) => return Some(at),
             '"' => quoted = true,
             _ => {}
         }
@@ -171,6 +172,7 @@ mod tests {
             ("used as in \"so and so\"; \"it\"", "used as in \"so and so\"", &["it"], false),
             ("a thing; \"so\" is rare; \"it\"", "a thing; \"so\" is rare", &["it"], false),
             ("a thing; \"well,\" he said; \"it\"", "a thing; \"well,\" he said", &["it"], false),
+            ("a thing; \"so,\" he said, \"be it\"; \"it\"", "a thing; \"so,\" he said, \"be it\"", &["it"], false),
             ("a thing; \"so it goes", "a thing", &["so it goes"], true),
             ("a thing; \"so it; \"goes on\"", "a thing", &["so it", "goes on"], true),
             ("a thing; \"I\"m so\"; \"it\"", "a thing", &["I\"m so", "it"], false),

@@ -30,7 +30,7 @@
 //! | its tag count | `quid:tagCount`, unless 0 |
 //! | `cntlist.rev` | nothing where it agrees with `index.sense`; else `quid:concordance` "number count" on the sense key's IRI, "" when it lacks the sense |
 //! | `cntlist` | not read: `cntlist.rev` in another order |
-//! | exception lists | entry `ontolex:otherForm` form; a base form that is no entry gets an IRI like one but no type |
+//! | exception lists | entry `ontolex:otherForm` form, its canonical one when the list says so (after, after); a base form that is no entry gets an IRI like one but no type |
 //! | `sents.vrb` | `…/wn30/sentence/1` `wn:example` "The children %s to the playground" |
 //! | `sentidx.vrb` | sense `wn:example` with the verb in its place |
 //!
