@@ -160,15 +160,21 @@ impl Index {
         self.commit(&mut writer)
     }
 
-    /// Reads every byte of the committed files and compares the check sums; names the damaged ones.
+    /// Reads every byte of the committed files and compares the check sums: for `quid doctor`, not for every start.
     ///
     /// # Errors
-    /// [`SearchError::Failed`] when they cannot be read.
-    pub fn check(&self) -> Result<Vec<PathBuf>, SearchError> {
-        let mut damaged: Vec<_> =
-            self.inner.validate_checksum().map_err(SearchError::failed("checking the text index"))?.into_iter().collect();
-        damaged.sort();
-        Ok(damaged)
+    /// [`SearchError::Damaged`], naming the first damaged file; [`SearchError::Directory`] when they cannot be read.
+    pub fn check(&self) -> Result<(), SearchError> {
+        let damaged = guarded(&self.directory, || {
+            self.inner.validate_checksum().map_err(|error| SearchError::opening(&self.directory, &error))
+        })?;
+        match damaged.into_iter().min() {
+            None => Ok(()),
+            Some(file) => {
+                let why = format!("the check sum of `{}` is wrong", file.display());
+                Err(SearchError::Damaged { directory: self.directory.clone(), why })
+            }
+        }
     }
 
     /// Waits for the writer.

@@ -3,7 +3,7 @@
 //! Both walk the sorted dictionary of folded names, so their cost is that of the names found, not of the names
 //! stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use quid_core::{Audience, Key, Place};
@@ -37,11 +37,11 @@ impl Index {
         let most: u8 = if length <= SHORT_NAME { 1 } else { 2 };
         let fresh = self.fresh();
         let searcher = self.searcher();
-        let mut keys = BTreeMap::new();
+        let mut keys = BTreeSet::new();
         let mut take = |candidate: &str| {
             let edits = edits(key.as_str(), candidate);
             if edits <= usize::from(most) {
-                keys.insert((edits, candidate.to_owned()), ());
+                keys.insert((edits, candidate.to_owned()));
             }
         };
         let failed = || SearchError::failed("looking for names");
@@ -62,7 +62,7 @@ impl Index {
             }
         }
         let mut found = Vec::new();
-        for (_, candidate) in keys.into_keys() {
+        for (_, candidate) in keys {
             if found.len() >= limit.min(MOST_NAMES) {
                 break;
             }

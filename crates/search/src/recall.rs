@@ -149,12 +149,15 @@ impl Index {
             let about = Term::from_field_text(self.fields.about, name);
             clauses.push((Occur::Should, Box::new(BoostQuery::new(term(about, IndexRecordOption::WithFreqs), *weight))));
         }
-        // Without hidden documents the query stays a plain union of terms, which skips blocks of low scores.
+        // Without documents hidden from this audience the query stays a plain union of terms, which skips blocks
+        // of low scores.
+        let count = |term: &Term| searcher.doc_freq(term).map_err(SearchError::failed("searching"));
         let hidden = Term::from_field_text(self.fields.owner, HIDDEN);
-        if searcher.doc_freq(&hidden).map_err(SearchError::failed("searching"))? > 0 {
+        let mine = Term::from_field_text(self.fields.owner, &owned_by(&audience.name));
+        let shown = !matches!(audience.place, Place::Channel(_)) && count(&mine)? > 0;
+        if count(&hidden)? > if shown { count(&mine)? } else { 0 } {
             let mut others = vec![(Occur::Must, term(hidden, IndexRecordOption::Basic))];
-            if !matches!(audience.place, Place::Channel(_)) {
-                let mine = Term::from_field_text(self.fields.owner, &owned_by(&audience.name));
+            if shown {
                 others.push((Occur::MustNot, term(mine, IndexRecordOption::Basic)));
             }
             clauses.push((Occur::MustNot, Box::new(BooleanQuery::new(others))));
