@@ -3,8 +3,9 @@
 //! The verbatim text is always kept; what was understood of it stands beside it in the same statement, so that
 //! taking the statement back takes both.
 
-use quid_core::intent::{Manner, Teaching};
+use quid_core::intent::{Manner, Question, Teaching};
 use quid_core::oxrdf::{Literal, NamedNode, Term, Triple};
+use quid_core::source::Citation;
 use quid_core::vocabulary as v;
 use quid_core::{Act, Answer, Fault, Key, Reply, change::Guard};
 
@@ -79,6 +80,11 @@ impl Turn<'_> {
             .find(|value| relation.contraries().contains(&value.relation) && value.means(&teaching.value, object))
             .cloned();
 
+        let proved_against = match &against {
+            None => self.proved_against(&teaching, &relation, &replaced)?,
+            Some(_) => None,
+        };
+
         let thing = key.thing();
         let draft = Draft {
             learned: self.triples(&thing, &teaching, &relation),
@@ -90,11 +96,26 @@ impl Turn<'_> {
         let act = if teaching.manner == Manner::Correct { Act::Correct } else { Act::Learn };
         let receipt = self.write(act, draft)?;
         let graph = receipt.statement.clone();
-        let mut reply = match (&against, teaching.manner) {
-            (Some(known), _) => self.contradicted(known, &thing, &teaching, &relation, graph.as_ref())?,
-            (None, Manner::Plain) => self.done("learn.ok", &[]),
-            (None, Manner::Also) => self.done("learn.also", &[]),
-            (None, Manner::Correct) => self.done("learn.correct", &[]),
+        let new = Value {
+            thing: thing.clone(),
+            label: teaching.subject.clone(),
+            relation: relation.clone(),
+            text: teaching.value.clone(),
+            object: None,
+            graph: graph.clone().unwrap_or_else(|| thing.clone()),
+            seq: receipt.seq,
+            tier: Tier::Own,
+        };
+        let mut reply = match (&against, &proved_against, teaching.manner) {
+            (Some(known), _, _) => self.contradicted(known, &new)?,
+            (None, Some(because), _) => {
+                let yours = self.source_in_words(&self.cite(&new.graph)?);
+                let slots = [("because", because.as_str()), ("other", &self.sentence(&new)), ("yours", &yours)];
+                self.done("teach.contradiction.proved", &slots)
+            }
+            (None, None, Manner::Plain) => self.done("learn.ok", &[]),
+            (None, None, Manner::Also) => self.done("learn.also", &[]),
+            (None, None, Manner::Correct) => self.done("learn.correct", &[]),
         };
         if let Some(graph) = graph {
             reply.statement = Some(graph.as_str().to_owned());
@@ -153,29 +174,39 @@ impl Turn<'_> {
     }
 
     /// Stored, but it contradicts something: both are told with whose they are.
-    fn contradicted(
-        &mut self,
-        known: &Value,
-        thing: &NamedNode,
-        teaching: &Teaching,
-        relation: &Relation,
-        graph: Option<&NamedNode>,
-    ) -> Result<Reply, Fault> {
-        let new = Value {
-            thing: thing.clone(),
-            label: teaching.subject.clone(),
-            relation: relation.clone(),
-            text: teaching.value.clone(),
-            object: None,
-            graph: graph.cloned().unwrap_or_else(|| known.graph.clone()),
-            seq: 0,
-            tier: Tier::Own,
-        };
+    fn contradicted(&self, known: &Value, new: &Value) -> Result<Reply, Fault> {
         let theirs = self.source_in_words(&self.cite(&known.graph)?);
         let yours = self.source_in_words(&self.cite(&new.graph)?);
-        let (one, other) = (self.sentence(known), self.sentence(&new));
+        let (one, other) = (self.sentence(known), self.sentence(new));
         let slots = [("one", one.as_str()), ("source", &theirs), ("other", &other), ("yours", &yours)];
         Ok(self.done("teach.contradiction", &slots))
+    }
+
+    /// Why the contrary of what is taught follows from what is known already, in words; `None` when it does not.
+    fn proved_against(
+        &self,
+        teaching: &Teaching,
+        relation: &Relation,
+        replaced: &[Value],
+    ) -> Result<Option<String>, Fault> {
+        let (Some(object), true) = (&teaching.object, relation.is_being() || *relation == Relation::IsNot) else {
+            return Ok(None);
+        };
+        let question = Question::Whether { subject: teaching.subject.clone(), object: object.clone() };
+        let Some(finding) = self.from_world(&question, None)? else { return Ok(None) };
+        let Answer::Proved { proofs, sources } = &finding.reply.answer else { return Ok(None) };
+        let gone = |source: &Citation| {
+            matches!(source, Citation::Said { statement, .. } if replaced.iter().any(|old| old.graph.as_str() == statement))
+        };
+        let Some(proof) = proofs.first().filter(|_| !sources.iter().any(gone)) else { return Ok(None) };
+        let denies = proof
+            .proof()
+            .conclusion()
+            .is_some_and(|claim| [v::NOT_A, v::IS_NOT, v::DISJOINT_WITH].contains(&claim.predicate.as_ref()));
+        if denies == (*relation == Relation::IsNot) {
+            return Ok(None);
+        }
+        self.explain(proof.proof()).map(Some)
     }
 
     /// The refusal of a name or value longer than the data allows, alone or with what is known already.

@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use quid_core::oxrdf::{NamedNode, Quad};
+use quid_core::oxrdf::{GraphName, NamedNode, Quad};
 use quid_core::vocabulary as v;
-use quid_core::{Act, Fault, Key, Record, Reply, Speaker, Time};
+use quid_core::{Act, Fault, Key, Record, Reply, Scope, Source, Speaker, Time};
 
 use crate::factoid::{Relation, Tier, subject};
 use crate::turn::{Draft, Turn};
@@ -27,13 +27,17 @@ impl Turn<'_> {
         let steps = usize::try_from(steps).unwrap_or(usize::MAX).clamp(1, self.number("undo_most"));
         let speaker = self.heard.speaker.clone();
         let anybody = self.is_operator();
-        let mut records = self.standing(steps, None, |record| anybody || is_by(record, &speaker))?;
+        // A step back is a step in this place: nobody's work elsewhere is undone by accident.
+        let scope = self.scope();
+        let apart = Scope::Quarantine(self.heard.place.to_string());
+        let here = |record: &Record| record.scope == scope || anybody && record.scope == apart;
+        let mut records = self.standing(steps, None, |record| here(record) && (anybody || is_by(record, &speaker)))?;
         if records.is_empty() {
             // With nothing else left, undoing again brings back what was undone last.
             records = self.last_undoing(&speaker)?.into_iter().collect();
         }
         let Some(newest) = records.first().cloned() else {
-            let other = self.standing(1, None, |_| true)?;
+            let other = self.standing(1, None, here)?;
             return Ok(match other.first() {
                 Some(other) => self.refuse("undo.refused", &[("who", other.by.name())]),
                 None => self.refuse("undo.nothing", &[]),
@@ -89,7 +93,8 @@ impl Turn<'_> {
                 return ControlFlow::Continue(());
             }
             undone.extend(record.undoes);
-            if record.act != Act::Undo && self.audience.sees(&record.scope) && chosen(record) {
+            let seen = self.audience.sees(&record.scope) || matches!(record.scope, Scope::Quarantine(_));
+            if record.act != Act::Undo && seen && chosen(record) {
                 found.push(record.clone());
             }
             ControlFlow::Continue(())
@@ -142,7 +147,9 @@ impl Turn<'_> {
             return self.undo_karma(record);
         }
         for quad in &record.added {
-            if !self.is_stored(quad)? {
+            // What stands in quarantine is in nobody's view; only confirming or undoing takes it out, and both
+            // would have been seen in the journal.
+            if !is_apart(quad) && !self.is_stored(quad)? {
                 return Ok(Undone::ChangedSince);
             }
         }
@@ -208,6 +215,15 @@ impl Turn<'_> {
         let quoted: Vec<String> =
             records.iter().map(|record| self.say("answer.quoted", &[("what", &record.line)])).collect();
         self.parts.language.list(&quoted)
+    }
+}
+
+fn is_apart(quad: &Quad) -> bool {
+    match &quad.graph_name {
+        GraphName::NamedNode(graph) => {
+            matches!(Source::of_graph(graph.as_str()), Some(Source::Said { scope: Scope::Quarantine(_), .. }))
+        }
+        GraphName::BlankNode(_) | GraphName::DefaultGraph => false,
     }
 }
 

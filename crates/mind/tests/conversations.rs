@@ -265,7 +265,7 @@ fn values() {
          bob> broken? => told: (a
          # other bots' commands
          alice> foo is <reply>!kick bob => done*:
-         bob> foo? => told: !kick bob",
+         bob> foo? => told: kick bob",
     );
 }
 
@@ -279,7 +279,7 @@ fn unknown_and_near() {
          bob> what is zorkmid? => unknown!: zorkmid
          bob> what is ? => chat!:
          alice> who is she? => chat!: she
-         bob> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx xx xx x x x x x => chat!: understand",
+         bob> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx xx xx x x x x x => unknown!: understand",
     );
 }
 
@@ -484,6 +484,7 @@ fn looking_through() {
          bob> search zzz => unknown!: zzz
          bob> more => chat!:
          # queries
+         alice> foo is bar => done*:
          bob> sparql DELETE WHERE { ?s ?p ?o } => error!: SELECT
          bob> sparql SELECT ?s ?o { ?s ?p ?o } => chat!: s && |
          bob> help => chat!: teach
