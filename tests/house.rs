@@ -89,12 +89,7 @@ const PLANS: [Plan; 8] = [
         knows: &["core"],
         uses: &[("tantivy", "full text"), ("tracing", "what is noticed in passing")],
     },
-    Plan {
-        name: "import",
-        room: Room::Door,
-        knows: &["core"],
-        uses: &[],
-    },
+    Plan { name: "import", room: Room::Door, knows: &["core"], uses: &[] },
     Plan {
         name: "quid",
         room: Room::Program,
@@ -191,7 +186,11 @@ fn invariant_2_keepers_and_doors_do_not_know_each_other() {
         }
         if plan.room != Room::Program {
             let others: Vec<_> = knows.iter().filter(|other| keepers_and_doors.contains(other.as_str())).collect();
-            assert!(others.is_empty(), "only the program wires rooms together, but crates/{} knows {others:?}", plan.name);
+            assert!(
+                others.is_empty(),
+                "only the program wires rooms together, but crates/{} knows {others:?}",
+                plan.name
+            );
         }
         if keepers_and_doors.contains(plan.name) {
             assert!(!knows.contains("mind"), "crates/{} knows mind", plan.name);
@@ -370,7 +369,8 @@ fn without_comments_and_tests(file: &Path, text: &str) -> String {
             // An item ends with a `;`, or with a `}` as far to the right as it began.
             let indent = line.len() - line.trim_start().len();
             let end = format!("{:indent$}}}", "");
-            let ends = |line: &str| line.ends_with(';') && !line.starts_with(&format!("{:indent$} ", "")) || line == end;
+            let ends =
+                |line: &str| line.ends_with(';') && !line.starts_with(&format!("{:indent$} ", "")) || line == end;
             lines.by_ref().find(|line| ends(line));
         } else if !line.trim_start().starts_with("//") {
             code.push(line);

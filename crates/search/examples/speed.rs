@@ -25,7 +25,8 @@ impl Chance {
     fn word(&mut self) -> String {
         let octaves = self.below(17);
         let rank = (1 << octaves) + self.below(1 << octaves);
-        let syllables = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "pla", "gri", "stre", "cho", "qui", "dwe"];
+        let syllables =
+            ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "pla", "gri", "stre", "cho", "qui", "dwe"];
         let mut word = String::new();
         let mut left = rank;
         while left > 0 {
@@ -55,7 +56,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for _ in 0..6 {
             bulk.add(&Quad::new(thing.clone(), IDENTIFIER, Literal::new_simple_literal("code"), graph.clone()))?;
         }
-        let (predicate, text) = if number % 2 == 0 { (LABEL, chance.sentence(2)) } else { (DEFINITION, chance.sentence(12)) };
+        let (predicate, text) =
+            if number % 2 == 0 { (LABEL, chance.sentence(2)) } else { (DEFINITION, chance.sentence(12)) };
         bulk.add(&Quad::new(thing, predicate, Literal::new_simple_literal(text), graph.clone()))?;
     }
     bulk.finish(0)?;
@@ -94,6 +96,11 @@ fn measure<E>(what: &str, mut act: impl FnMut() -> Result<usize, E>) -> Result<(
     }
     times.sort();
     let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or(Duration::ZERO);
-    println!("{what}: p50 {:.1?}, p99 {:.1?}, longest {:.1?} ({found} found)", at(50), at(99), at(100).max(*times.last().unwrap_or(&Duration::ZERO)));
+    println!(
+        "{what}: p50 {:.1?}, p99 {:.1?}, longest {:.1?} ({found} found)",
+        at(50),
+        at(99),
+        at(100).max(*times.last().unwrap_or(&Duration::ZERO))
+    );
     Ok(())
 }

@@ -49,7 +49,10 @@ impl Bulk<'_> {
     pub fn add(&mut self, quad: &Quad) -> Result<(), SearchError> {
         let Some(entry) = Entry::of(quad) else { return Ok(()) };
         let writer = self.index.writer_in(&mut self.slot)?;
-        if !self.empty && let GraphName::NamedNode(graph) = &quad.graph_name && !self.replaced.contains(graph.as_str()) {
+        if !self.empty
+            && let GraphName::NamedNode(graph) = &quad.graph_name
+            && !self.replaced.contains(graph.as_str())
+        {
             writer.delete_term(Term::from_field_text(self.index.fields.graph, graph.as_str()));
             self.replaced.insert(graph.as_str().to_owned());
         }

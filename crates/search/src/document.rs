@@ -12,8 +12,7 @@ use quid_core::vocabulary::{
 use quid_core::{Key, Scope, Source};
 
 /// `skos:prefLabel`
-const PREF_LABEL: NamedNodeRef<'static> =
-    NamedNodeRef::new_unchecked("http://www.w3.org/2004/02/skos/core#prefLabel");
+const PREF_LABEL: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/2004/02/skos/core#prefLabel");
 
 /// Literals that are codes, not text.
 const CODES: [NamedNodeRef<'static>; 4] = [IDENTIFIER, PART_OF_SPEECH, LEXFILE, FRAME];
@@ -97,9 +96,7 @@ impl Entry {
             Source::Said { scope: Scope::Quarantine(_), .. } => return None,
         };
         let value = literal.value().to_owned();
-        let name = matches!(kind, Kind::Name | Kind::Form)
-            .then(|| Key::of(&value))
-            .and_then(as_name);
+        let name = matches!(kind, Kind::Name | Kind::Form).then(|| Key::of(&value)).and_then(as_name);
         let about = about(subject.as_str(), quad.predicate.as_str(), &value);
         let text = searchable(subject.as_str(), quad.predicate.as_str(), &value);
         let mark = mark(quad.predicate.as_str(), literal.as_ref());
@@ -109,7 +106,11 @@ impl Entry {
 
     /// About how many bytes it takes in memory.
     pub fn size(&self) -> usize {
-        self.identity.graph.len() + self.identity.subject.len() + self.predicate.len() + self.value.len() + self.text.len()
+        self.identity.graph.len()
+            + self.identity.subject.len()
+            + self.predicate.len()
+            + self.value.len()
+            + self.text.len()
     }
 }
 
@@ -173,7 +174,12 @@ mod tests {
             (WRITTEN_REP, string("Dog"), &dump, Some("|dog||")),
             (IS, string("a soda"), &said(Scope::Global), Some("pepsi max a soda||pepsi max|")),
             (likes.as_ref(), string("Rome"), &private, Some("pepsi max lives in Rome||pepsi max|ann")),
-            (DEFINITION, Literal::new_language_tagged_literal_unchecked("a gloss", "en").into(), &dump, Some("a gloss|||")),
+            (
+                DEFINITION,
+                Literal::new_language_tagged_literal_unchecked("a gloss", "en").into(),
+                &dump,
+                Some("a gloss|||"),
+            ),
             (likes.as_ref(), Literal::from(3).into(), &dump, Some("pepsi max lives in 3||pepsi max|")),
             (SENSE_NUMBER, Literal::from(3).into(), &dump, None),
             (IDENTIFIER, string("dog%1:05:00::"), &dump, None),
@@ -185,7 +191,13 @@ mod tests {
             let quad = Quad::new(thing.clone(), predicate.into_owned(), object, graph.clone());
             let found = Entry::of(&quad).map(|entry| {
                 let or_empty = |part: &Option<String>| part.clone().unwrap_or_default();
-                format!("{}|{}|{}|{}", entry.text, or_empty(&entry.name), or_empty(&entry.about), or_empty(&entry.owner))
+                format!(
+                    "{}|{}|{}|{}",
+                    entry.text,
+                    or_empty(&entry.name),
+                    or_empty(&entry.about),
+                    or_empty(&entry.owner)
+                )
             });
             assert_eq!(found.as_deref(), expected, "{quad}");
         }

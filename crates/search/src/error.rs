@@ -51,7 +51,9 @@ impl SearchError {
         let why = error.to_string();
         match error {
             TantivyError::LockFailure(LockError::LockBusy, _) => Self::Busy { directory },
-            TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { .. } | OpenDirectoryError::NotADirectory(_))
+            TantivyError::OpenDirectoryError(
+                OpenDirectoryError::IoError { .. } | OpenDirectoryError::NotADirectory(_),
+            )
             | TantivyError::LockFailure(LockError::IoError(_), _)
             | TantivyError::OpenWriteError(_)
             | TantivyError::SystemError(_) => Self::Directory { directory, why },

@@ -28,7 +28,11 @@ pub(crate) fn wipe(directory: &Path) -> Result<(), SearchError> {
         .map_err(|error| SearchError::opening(directory, &error.into()))?;
     let files = own(directory).map_err(|error| unusable(error.to_string()))?;
     // The table of contents goes first, so that an interrupted wipe leaves what is seen as damage, not half an index.
-    for file in files.iter().filter(|file| file.ends_with("meta.json")).chain(files.iter().filter(|file| !file.ends_with("meta.json"))) {
+    for file in files
+        .iter()
+        .filter(|file| file.ends_with("meta.json"))
+        .chain(files.iter().filter(|file| !file.ends_with("meta.json")))
+    {
         match std::fs::remove_file(file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(unusable(format!("removing `{}`: {error}", file.display())));

@@ -57,8 +57,7 @@ impl Index {
             let files = MmapDirectory::open(directory).map_err(|error| opening(&error.into()))?;
             let exists = tantivy::Index::exists(&files).map_err(|error| opening(&error.into()))?;
             let (schema, fields) = schema();
-            let damaged =
-                |why: &str| SearchError::Damaged { directory: directory.to_owned(), why: why.to_owned() };
+            let damaged = |why: &str| SearchError::Damaged { directory: directory.to_owned(), why: why.to_owned() };
             let inner = if exists {
                 tantivy::Index::open(files)
             } else if files::any(directory) {
@@ -191,9 +190,7 @@ impl Index {
     }
 
     pub(crate) fn new_writer(&self, threads: usize, heap: usize) -> Result<IndexWriter, SearchError> {
-        self.inner
-            .writer_with_num_threads(threads, heap)
-            .map_err(|error| SearchError::opening(&self.directory, &error))
+        self.inner.writer_with_num_threads(threads, heap).map_err(|error| SearchError::opening(&self.directory, &error))
     }
 
     pub(crate) fn fresh(&self) -> RwLockReadGuard<'_, Fresh> {

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use quid_core::text::LONGEST_LINE;
 use quid_core::{Audience, Key, Place};
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::IndexRecordOption;
@@ -29,6 +30,9 @@ const MOST_SPELLINGS: usize = 8;
 impl Index {
     /// Names within two edits of `name` (one for short names), nearest first, then sorted.
     pub(crate) fn near(&self, name: &str, audience: &Audience, limit: usize) -> Result<Vec<String>, SearchError> {
+        if name.len() > LONGEST_LINE {
+            return Ok(Vec::new());
+        }
         let key = Key::of(name);
         let length = key.as_str().chars().count();
         if key.is_empty() || length > LONGEST_NAME {
@@ -72,7 +76,15 @@ impl Index {
     }
 
     /// Names that begin with `prefix`, sorted by their folded form.
-    pub(crate) fn beginning(&self, prefix: &str, audience: &Audience, limit: usize) -> Result<Vec<String>, SearchError> {
+    pub(crate) fn beginning(
+        &self,
+        prefix: &str,
+        audience: &Audience,
+        limit: usize,
+    ) -> Result<Vec<String>, SearchError> {
+        if prefix.len() > LONGEST_LINE {
+            return Ok(Vec::new());
+        }
         let limit = limit.min(MOST_NAMES);
         let prefix = Key::of(prefix);
         let fresh = self.fresh();
@@ -96,7 +108,9 @@ impl Index {
         }
         for (entry, _) in fresh.added() {
             let Some(key) = entry.name.as_ref().filter(|key| key.starts_with(prefix.as_str())) else { continue };
-            if !found.contains_key(key) && let Some(spelling) = self.spelling(&fresh, &searcher, key, audience)? {
+            if !found.contains_key(key)
+                && let Some(spelling) = self.spelling(&fresh, &searcher, key, audience)?
+            {
                 found.insert(key.clone(), spelling);
             }
         }
@@ -131,7 +145,9 @@ impl Index {
             let visible = Visible::of(segment, audience).map_err(SearchError::failed("looking for names"))?;
             let names = segment.inverted_index(self.fields.name).map_err(SearchError::failed("looking for names"))?;
             let postings = names.read_postings(&term, IndexRecordOption::Basic);
-            let Some(mut postings) = postings.map_err(|error| SearchError::failed("looking for names")(error.into()))? else {
+            let Some(mut postings) =
+                postings.map_err(|error| SearchError::failed("looking for names")(error.into()))?
+            else {
                 continue;
             };
             while postings.doc() != TERMINATED {
@@ -140,7 +156,8 @@ impl Index {
                 if segment.is_deleted(doc) || !visible.shows(doc) {
                     continue;
                 }
-                let document = searcher.doc(DocAddress::new(number, doc)).map_err(SearchError::failed("reading a name"))?;
+                let document =
+                    searcher.doc(DocAddress::new(number, doc)).map_err(SearchError::failed("reading a name"))?;
                 if each(&document).is_break() {
                     break;
                 }
@@ -164,9 +181,7 @@ impl Visible {
     fn of(segment: &SegmentReader, audience: &Audience) -> tantivy::Result<Self> {
         let owners = segment.fast_fields().str("owner")?;
         let me = match (&owners, &audience.place) {
-            (Some(owners), Place::Private | Place::Global) => {
-                owners.dictionary().term_ord(owned_by(&audience.name))?
-            }
+            (Some(owners), Place::Private | Place::Global) => owners.dictionary().term_ord(owned_by(&audience.name))?,
             _ => None,
         };
         Ok(Self { owners, me })
@@ -197,13 +212,9 @@ fn edits(one: &str, other: &str) -> usize {
         line.push(row + 1);
         for (column, b) in other.iter().enumerate() {
             let at = |cells: &[usize], column: usize| cells.get(column).copied().unwrap_or(usize::MAX - 1);
-            let mut least = (at(&above, column) + usize::from(a != b))
-                .min(at(&above, column + 1) + 1)
-                .min(at(&line, column) + 1);
-            let swapped = row > 0
-                && column > 0
-                && one.get(row - 1) == Some(b)
-                && other.get(column - 1) == Some(a);
+            let mut least =
+                (at(&above, column) + usize::from(a != b)).min(at(&above, column + 1) + 1).min(at(&line, column) + 1);
+            let swapped = row > 0 && column > 0 && one.get(row - 1) == Some(b) && other.get(column - 1) == Some(a);
             if swapped {
                 least = least.min(at(&before, column - 1) + 1);
             }

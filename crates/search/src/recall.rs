@@ -67,7 +67,8 @@ impl Index {
             if hits.len() >= limit + MARGIN {
                 break;
             }
-            let document: TantivyDocument = searcher.doc(address).map_err(SearchError::failed("reading a found text"))?;
+            let document: TantivyDocument =
+                searcher.doc(address).map_err(SearchError::failed("reading a found text"))?;
             let Some((identity, predicate, value)) = self.fields.stored(&document) else { continue };
             if fresh.overrides(&identity) || !may_see(&identity.graph, audience) || seen.contains(&identity) {
                 continue;
@@ -147,7 +148,8 @@ impl Index {
         }
         for (name, weight) in &weighed.names {
             let about = Term::from_field_text(self.fields.about, name);
-            clauses.push((Occur::Should, Box::new(BoostQuery::new(term(about, IndexRecordOption::WithFreqs), *weight))));
+            clauses
+                .push((Occur::Should, Box::new(BoostQuery::new(term(about, IndexRecordOption::WithFreqs), *weight))));
         }
         // Without documents hidden from this audience the query stays a plain union of terms, which skips blocks
         // of low scores.
@@ -233,7 +235,10 @@ mod tests {
     #[test]
     fn a_question_names_things() {
         for (question, expected) in [
-            ("What is Pepsi Max?", "is is pepsi is pepsi max max pepsi pepsi max what what is what is pepsi what is pepsi max"),
+            (
+                "What is Pepsi Max?",
+                "is is pepsi is pepsi max max pepsi pepsi max what what is what is pepsi what is pepsi max",
+            ),
             ("C++!", "c++"),
             ("?! ...", ""),
         ] {

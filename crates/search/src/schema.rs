@@ -5,9 +5,7 @@
 
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::document::Value;
-use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{TantivyDocument, Term};
 
 use crate::document::{Entry, Identity};
@@ -33,7 +31,8 @@ pub(crate) struct Fields {
 /// The schema; an index with another one was made by another version.
 pub(crate) fn schema() -> (Schema, Fields) {
     let indexed = |tokenizer: &str, record, norms| {
-        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record).set_fieldnorms(norms);
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record).set_fieldnorms(norms);
         TextOptions::default().set_indexing_options(indexing)
     };
     let exact = || indexed("raw", IndexRecordOption::Basic, false);

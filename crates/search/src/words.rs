@@ -4,9 +4,7 @@
 //! what a word is: case, accents and English endings do not tell words apart, `c`, `c++` and `c#` do.
 
 use quid_core::Key;
-use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
-};
+use tantivy::tokenizer::{AsciiFoldingFilter, Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
 
 /// The analyser's name in the schema; a new behaviour gets a new name, so that old indexes are seen as such.
 pub(crate) const ANALYSER: &str = "quid_words_1";
@@ -16,10 +14,7 @@ const LONGEST_WORD: usize = 64;
 
 /// The analyser: words, accents folded, English endings taken off (Porter 2).
 pub(crate) fn analyser() -> TextAnalyzer {
-    TextAnalyzer::builder(Words::default())
-        .filter(AsciiFoldingFilter)
-        .filter(Stemmer::new(Language::English))
-        .build()
+    TextAnalyzer::builder(Words::default()).filter(AsciiFoldingFilter).filter(Stemmer::new(Language::English)).build()
 }
 
 /// All words of `text`, in order, as they are indexed; `most` at most.
@@ -75,7 +70,9 @@ impl TokenStream for WordStream<'_> {
                 return false;
             };
             self.token.text.push(first);
-            while let Some((_, c)) = rest.next_if(|(_, c)| !stands_alone(first) && !stands_alone(*c) && !c.is_whitespace()) {
+            while let Some((_, c)) =
+                rest.next_if(|(_, c)| !stands_alone(first) && !stands_alone(*c) && !c.is_whitespace())
+            {
                 let next_is_word = rest.peek().is_some_and(|(_, next)| next.is_alphanumeric());
                 let goes_on = match c {
                     c if c.is_alphanumeric() => true,

@@ -97,7 +97,12 @@ fn texts_are_found_by_their_words() {
 fn a_monstrous_query_is_answered() {
     let index = Index::in_memory().unwrap();
     teach(&index, 1, Scope::Global, "pepsi", "a soda");
-    for words in ["soda ".repeat(300_000), "!".repeat(1 << 20), "é".repeat(1 << 20), (0..200_000).map(|n| format!("w{n} ")).collect()] {
+    for words in [
+        "soda ".repeat(300_000),
+        "!".repeat(1 << 20),
+        "é".repeat(1 << 20),
+        (0..200_000).map(|n| format!("w{n} ")).collect(),
+    ] {
         index.recall(&words, &somebody(), 10).unwrap();
         assert_eq!(index.names_like(&words, &somebody(), 10).unwrap(), [""; 0]);
         assert_eq!(index.names_from(&words, &somebody(), 10).unwrap(), [""; 0]);
@@ -269,7 +274,8 @@ fn common_words_do_not_drown_the_rare_ones() {
     let index = Index::in_memory().unwrap();
     let mut bulk = index.bulk().unwrap();
     for number in 0..2_000 {
-        bulk.add(&quad(&format!("x{number}"), DEFINITION, &format!("the one that is the number {number}"), &dump())).unwrap();
+        bulk.add(&quad(&format!("x{number}"), DEFINITION, &format!("the one that is the number {number}"), &dump()))
+            .unwrap();
     }
     bulk.finish(1).unwrap();
     assert_eq!(found(&index, "what is the one that is 1234", &somebody()), ["the one that is the number 1234"]);
