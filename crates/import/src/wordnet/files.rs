@@ -135,7 +135,7 @@ fn checked(bytes: Vec<u8>) -> Result<String, (usize, Damage)> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = good.split(|byte| *byte == b'\n').count();
         (line, Damage::new("bytes that are not UTF-8", "ASCII or UTF-8 text"))
     })?;
     if !text.ends_with('\n') {

@@ -47,6 +47,12 @@ impl Graph {
     }
 }
 
+/// Symbols by relation.
+static SYMBOLS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let rows = POINTERS.lines().filter(|line| !line.starts_with("# "));
+    rows.map(|line| line.split('\t').collect::<Vec<_>>()).map(|row| (row[1], row[0])).collect()
+});
+
 /// A word of a synset as found in the graph.
 struct Word {
     place: usize,
@@ -232,10 +238,6 @@ fn symbol(predicate: &str, letter: &str) -> Option<&'static str> {
     if predicate == "similar" {
         return Some(if letter == "v" { "$" } else { "&" });
     }
-    static SYMBOLS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-        let rows = POINTERS.lines().filter(|line| !line.starts_with("# "));
-        rows.map(|line| line.split('\t').collect::<Vec<_>>()).map(|row| (row[1], row[0])).collect()
-    });
     SYMBOLS.get(predicate).copied()
 }
 

@@ -85,6 +85,9 @@ const FIXED: &[(&str, &str)] = &[
     ("cntlist.rev", "dog%1:05:00:: 1 41\nox%1:05:00:: 1 2\nwarm%3:00:01:: 1 3\n"),
 ];
 
+/// A sense in an index file: its synset's offset, its pointer symbols, whether it is tagged.
+type Listed = (usize, BTreeSet<String>, bool);
+
 /// The files by name.
 pub fn files() -> BTreeMap<String, Vec<u8>> {
     let mut offsets = BTreeMap::new();
@@ -102,11 +105,11 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
         }
     }
     let mut senses = BTreeMap::new();
-    let mut entries: BTreeMap<(&str, String), Vec<(usize, BTreeSet<String>, bool)>> = BTreeMap::new();
+    let mut entries: BTreeMap<(&str, String), Vec<Listed>> = BTreeMap::new();
     for synset in SYNSETS {
         let offset = offsets[&name(synset)];
         let mut seen = BTreeSet::new();
-        for (place, (word, lex_id)) in synset.words.iter().enumerate() {
+        for (word, lex_id) in synset.words {
             let lemma = bare(word).to_lowercase();
             if !seen.insert(lemma.clone()) {
                 continue;
@@ -122,7 +125,6 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
             let entry = entries.entry((synset.file, lemma)).or_default();
             entry.push((offset, symbols, tags > 0));
             senses.insert(key, format!("{offset:08} {} {tags}", entry.len()));
-            let _ = place;
         }
     }
     let mut files = BTreeMap::new();
@@ -139,15 +141,19 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
                 _ => "r",
             };
             write!(index, "{lemma} {letter} {} {} ", senses.len(), symbols.len()).unwrap();
-            symbols.iter().for_each(|symbol| write!(index, "{symbol} ").unwrap());
+            for symbol in symbols {
+                write!(index, "{symbol} ").unwrap();
+            }
             write!(index, "{} {tagged} ", senses.len()).unwrap();
-            senses.iter().for_each(|(offset, ..)| write!(index, "{offset:08} ").unwrap());
+            for (offset, ..) in senses {
+                write!(index, "{offset:08} ").unwrap();
+            }
             index.push_str(" \n");
         }
         files.insert(format!("index.{file}"), index.into_bytes());
     }
-    let senses: String = senses.iter().map(|(key, rest)| format!("{key} {rest}\n")).collect();
-    files.insert("index.sense".to_owned(), senses.into_bytes());
+    let senses: Vec<String> = senses.iter().map(|(key, rest)| format!("{key} {rest}\n")).collect();
+    files.insert("index.sense".to_owned(), senses.concat().into_bytes());
     files.extend(FIXED.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
     files
 }
