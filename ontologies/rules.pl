@@ -187,3 +187,7 @@ quid:opposite(X, Y) :-
 %! name part-of-a-kind
 %! says "{0} has {1}"
 quid:hasPart(X, Z) :- quid:hasPart(X, Y), quid:isA(Y, Z).
+
+%! name part-by-name
+%! says "{0} has {1}"
+quid:hasPart(X, Word) :- quid:hasPart(X, Y), quid:means(Word, Y).

@@ -60,7 +60,7 @@ impl Asked<'_> {
             }
         }
         let Some(best) = best else { return Ok(None) };
-        let class = self.as_class(&best.class)?;
+        let class = self.as_plural(&self.name(&best.class)?);
         let mut text = self.say("world.common", &[("one", &self.name(&first)?), ("other", &self.name(&second)?), ("class", &class)]);
         if let Some((gloss, fact)) = self.gloss(&best.class)? {
             text.push(' ');
@@ -81,7 +81,7 @@ impl Asked<'_> {
         let relation = IS_A.into_owned();
         let proofs = left.proof(class, &relation, self.world.rules).zip(right.proof(class, &relation, self.world.rules));
         let Some((first, second)) = proofs else { return Ok(None) };
-        let text = self.say("world.common", &[("one", &self.name(one)?), ("other", &self.name(other)?), ("class", &self.as_class(class)?)]);
+        let text = self.say("world.common", &[("one", &self.name(one)?), ("other", &self.name(other)?), ("class", &self.as_plural(&self.name(class)?))]);
         let mut reply = self.proved(vec![first, second], self.world.rules, text)?;
         reply.items = vec![Item { text: self.name(class)?, term: Some(class.to_string()) }];
         Ok(Some(Finding { reply, readings: Vec::new() }))
@@ -104,7 +104,7 @@ impl Asked<'_> {
         Ok((ways, of_start))
     }
 
-    fn hundredths(&self, name: &str) -> f64 {
+    pub(super) fn hundredths(&self, name: &str) -> f64 {
         f64::from(u32::try_from(self.world.language.number(name)).unwrap_or(u32::MAX)) / 100.0
     }
 

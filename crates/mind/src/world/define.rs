@@ -15,13 +15,8 @@ impl Asked<'_> {
             return Ok(None);
         }
         // A sense no glossary explains is no answer to "what is".
-        let own = |sense: &super::lexicon::Sense| sense.longer.is_none() && sense.number < 99;
-        let mut ranked = self.ranked(&key.thing(), &own, &BTreeMap::new())?;
-        let longer = self.ranked(&key.thing(), &|sense| sense.longer.is_some(), &BTreeMap::new())?;
-        if !ranked.is_empty() {
-            ranked.extend(longer);
-        }
-        if ranked.is_empty() {
+        let mut ranked = self.ranked(&key.thing(), &|sense| sense.is_numbered(), &BTreeMap::new())?;
+        if ranked.iter().all(|one| one.sense.longer.is_some()) {
             return Ok(None);
         }
         let wanted = self.wanted_reading(&ranked);

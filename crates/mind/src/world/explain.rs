@@ -3,7 +3,7 @@
 //! The sentence tells what is stored, and which reading a word was given; the rules that only join these are left
 //! to the tree, which shows every step.
 
-use quid_core::oxrdf::{NamedNode, NamedNodeRef};
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::vocabulary::{
     ARE, CANONICAL_FORM, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF, MEANS,
     NOT_A, OTHER_FORM, SAME_AS, SENSE, SUB_CLASS_OF, TYPE, WRITTEN_REP,
@@ -33,7 +33,7 @@ impl Asked<'_> {
         }
         let last = proof.steps.last();
         let follows = last.is_some_and(|step| matches!(&step.because, Because::Rule { .. }));
-        if follows && parts.len() > 1 && let Some(Ok(claim)) = last.map(|step| self.sentence(&step.claim)) {
+        if follows && parts.len() > 1 && let Some(Ok(claim)) = last.map(|step| self.sentence_in(proof, &step.claim)) {
             parts.push(self.say("world.so", &[("claim", &claim)]));
         }
         parts.join("; ")
@@ -45,12 +45,12 @@ impl Asked<'_> {
         match &step.because {
             Because::Stored(_) if LEXICAL.contains(&predicate) => Ok(None),
             Because::Stored(graph) => {
-                let claim = self.sentence(&step.claim)?;
+                let claim = self.sentence_in(proof, &step.claim)?;
                 Ok(Some(self.say("world.sourced", &[("claim", &claim), ("source", &self.source(graph))])))
             }
             Because::BuiltIn => {
                 let between_things = step.claim.pair().is_some_and(|(_, object)| key_of(object).is_some());
-                if between_things && predicate == FORM_OF { self.sentence(&step.claim).map(Some) } else { Ok(None) }
+                if between_things && predicate == FORM_OF { self.sentence_in(proof, &step.claim).map(Some) } else { Ok(None) }
             }
             Because::Rule { .. } if predicate == MEANS => self.reading(proof, step),
             Because::Rule { .. } => Ok(None),
@@ -88,18 +88,35 @@ impl Asked<'_> {
         Ok(self.say("world.sourced", &[("claim", &claim), ("source", &self.source(sense.graph()))]))
     }
 
+    /// What a node is called in a proof: a synset goes by the word that the proof reads as it.
+    pub(super) fn name_in(&self, proof: &Proof, node: &Term) -> Result<String, Halt> {
+        if key_of(node).is_none() {
+            let read = proof.steps.iter().filter(|step| step.claim.predicate == MEANS && step.claim.arguments.get(1) == Some(node));
+            for word in read.filter_map(|step| step.claim.arguments.first()).filter_map(key_of) {
+                let senses = self.senses(&word)?;
+                if let Some(sense) = senses.iter().find(|sense| sense.synset == *node && sense.is_own_word()) {
+                    return Ok(sense.spelling());
+                }
+            }
+        }
+        self.name(node)
+    }
+
     /// A claim in words.
-    pub(super) fn sentence(&self, claim: &Atom) -> Result<String, Halt> {
+    pub(super) fn sentence_in(&self, proof: &Proof, claim: &Atom) -> Result<String, Halt> {
         let Some((one, other)) = claim.pair() else { return Ok(claim.predicate.as_str().to_owned()) };
         let predicate = claim.predicate.as_ref();
         let is_kind = [TYPE, SUB_CLASS_OF, HYPERNYM, INSTANCE_HYPERNYM, IS_A].contains(&predicate);
         let verb = part_of_speech(one) == 'v';
+        let (name, plain) = (self.name_in(proof, one)?, self.name_in(proof, other)?);
         // A name that was taught stays as it was typed: "pepsi is a soda", but "a soda is a soft drink".
-        let subject = if key_of(one).is_some() { self.name(one)? } else { self.as_class(one)? };
-        let plain = self.name(other)?;
-        let class = self.as_class(other)?;
+        let subject = if key_of(one).is_none() { self.with_article(one, &name) } else { name.clone() };
+        let class = self.with_article(other, &plain);
+        let plural = key_of(one).is_some() && self.is_plural(&name);
         let (phrase, object) = match predicate {
             _ if is_kind && verb => ("world.claim.way", plain),
+            _ if is_kind && plural => ("world.claim.kinds", self.as_plural(&plain)),
+            NOT_A if plural => ("world.claim.not.kinds", self.as_plural(&plain)),
             _ if is_kind => ("world.claim.kind", class),
             NOT_A => ("world.claim.not", class),
             IS_NOT => ("world.claim.not", plain),
@@ -110,7 +127,11 @@ impl Asked<'_> {
             FORM_OF => ("world.claim.form", plain),
             MEANS => ("world.claim.means", plain),
             _ => {
-                let Some(verb) = Self::verb(&claim.predicate) else { return self.named_relation(claim, &subject, &class) };
+                let Some(verb) = Self::verb(&claim.predicate) else { 
+                    // Words are named as words; only synsets are spoken of as things.
+                    let object = if key_of(other).is_some() { plain } else { class };
+                    return self.named_relation(claim, &subject, &object);
+                };
                 return Ok(self.say("world.claim.verb", &[("one", &subject), ("verb", &verb), ("other", &plain)]));
             }
         };
@@ -136,7 +157,7 @@ impl Asked<'_> {
             let Some(step) = proof.steps.get(at) else { continue };
             let again = drawn.contains(&at);
             out.push_str(&"  ".repeat(depth));
-            out.push_str(&self.line(step));
+            out.push_str(&self.line(proof, step));
             if again && matches!(&step.because, Because::Rule { .. }) {
                 out.push(' ');
                 out.push_str(&self.say("world.tree.above", &[]));
@@ -151,8 +172,8 @@ impl Asked<'_> {
     }
 
     /// A step with its reason: a source, a rule, or computing.
-    fn line(&self, step: &Step) -> String {
-        let claim = self.sentence(&step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
+    fn line(&self, proof: &Proof, step: &Step) -> String {
+        let claim = self.sentence_in(proof, &step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
         match &step.because {
             Because::Stored(graph) => self.say("world.sourced", &[("claim", &claim), ("source", &self.source(graph))]),
             Because::Rule { name, .. } => self.say("world.tree.rule", &[("claim", &claim), ("rule", name)]),
@@ -164,7 +185,7 @@ impl Asked<'_> {
     pub(super) fn drawing(&self, proof: &Proof) -> Drawing {
         let mut drawing = Drawing::default();
         for (at, step) in proof.steps.iter().enumerate() {
-            let claim = self.sentence(&step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
+            let claim = self.sentence_in(proof, &step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
             let reason = match &step.because {
                 Because::Stored(graph) => self.source(graph),
                 Because::Rule { name, .. } => self.say("world.picture.rule", &[("rule", name)]),

@@ -40,6 +40,23 @@ impl Sense {
         part_of_speech(&self.synset)
     }
 
+    /// Whether the word itself, in its canonical form, stands for it in a lexicon: then it may go by this word.
+    pub(super) fn is_own_word(&self) -> bool {
+        let [_, entry, ..] = &*self.leaves;
+        self.longer.is_none() && self.number < UNNUMBERED && entry.predicate == CANONICAL_FORM
+    }
+
+    /// Whether a lexicon counts it among the word's senses; a bridge only adds an everyday use.
+    pub(super) fn is_numbered(&self) -> bool {
+        self.number < UNNUMBERED
+    }
+
+    /// The spelling under which it was found.
+    pub(super) fn spelling(&self) -> String {
+        let [written, ..] = &*self.leaves;
+        text_of(&written.object)
+    }
+
     /// The graph that says so.
     pub(super) fn graph(&self) -> &NamedNode {
         let [.., last] = &*self.leaves;
@@ -101,6 +118,10 @@ impl Asked<'_> {
     fn senses_spelled(&self, name: &Key, base: &str) -> Result<Vec<Sense>, Halt> {
         let mut found: Vec<Sense> = Vec::new();
         for spelling in self.words.spellings(base) {
+            // An entry holds all its spellings, so the first that is found is enough.
+            if !found.is_empty() {
+                break;
+            }
             for sense in self.senses_of_spelling(name, &spelling)? {
                 if !found.iter().any(|other| other.synset == sense.synset) {
                     found.push(sense);

@@ -64,6 +64,11 @@ impl Asked<'_> {
         explore(synset, self.limit("world_most_nodes"), &mut |node| self.class_links(node), &mut |_| false)
     }
 
+    /// What is above a synset, as far as the first node that is wanted.
+    pub(super) fn classes_until(&self, synset: &Term, wanted: &dyn Fn(&Term) -> bool) -> Result<Reach, Halt> {
+        explore(synset, self.limit("world_most_nodes"), &mut |node| self.class_links(node), &mut |node| wanted(node))
+    }
+
     /// Proves that a thing is what a reading of it, or of a class it was taught to be, stands under.
     pub(super) fn prove_up(&self, taught: &Reach, sense: &Sense, classes: &Reach, class: &Term) -> Option<Proof> {
         let relation = IS_A.into_owned();

@@ -18,7 +18,10 @@ impl Asked<'_> {
             return Ok(labels.first().map_or_else(|| key.to_string(), |label| text_of(&label.object)));
         }
         let Term::NamedNode(node) = term else { return Ok(text_of(term)) };
-        Ok(self.synset_name(term)?.unwrap_or_else(|| {
+        if let Some(name) = self.synset_name(term)? {
+            return Ok(name);
+        }
+        Ok(self.lemma_of_node(term)?.unwrap_or_else(|| {
             let last = node.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default();
             percent_decode(last)
         }))
@@ -27,8 +30,21 @@ impl Asked<'_> {
     /// The name as a class: "a soda", "matter", "Fido".
     pub(super) fn as_class(&self, term: &Term) -> Result<String, Halt> {
         let name = self.name(term)?;
+        Ok(self.with_article(term, &name))
+    }
+
+    /// A node's name with its article, unless it is a verb or an adjective.
+    pub(super) fn with_article(&self, term: &Term, name: &str) -> String {
         let noun = key_of(term).is_some() || part_of_speech(term) == 'n';
-        Ok(if noun { self.world.language.with_article(&name) } else { name })
+        if noun && !self.is_plural(name) { self.world.language.with_article(name) } else { name.to_owned() }
+    }
+
+    /// Whether one is the other, or a form of it.
+    pub(super) fn is_same_word(&self, one: &str, other: &str) -> bool {
+        let (one, other) = (Key::of(one), Key::of(other));
+        one == other
+            || self.words.bases(one.as_str()).iter().any(|base| base == other.as_str())
+            || self.words.bases(other.as_str()).iter().any(|base| base == one.as_str())
     }
 
     /// A sense in a few words, without its word: "the soft drink", "baking soda", "a physical entity".
@@ -42,26 +58,28 @@ impl Asked<'_> {
             });
         }
         let Some(name) = self.synset_name(&sense.synset)? else { return self.name(&sense.synset) };
-        let folded = Key::of(&name);
-        let word = Key::of_thing(&sense.word).map(|word| word.to_string()).unwrap_or_default();
-        let own_word = folded.as_str() == word || self.words.bases(&word).iter().any(|base| base == folded.as_str());
+        let own_word = sense.is_own_word();
         let above = self.above(&sense.synset)?.first().map(|fact| fact.object.clone());
         match above {
             Some(above) if own_word => {
                 let class = self.name(&above)?;
                 Ok(self.say(if sense.part_of_speech() == 'n' { "world.the" } else { "world.to" }, &[("name", &class)]))
             }
-            Some(above) => {
-                let class = self.name(&above)?;
-                if sense.part_of_speech() == 'n' {
-                    Ok(self.say("world.the.as", &[("name", &class), ("other", &name)]))
-                } else {
-                    Ok(self.say("world.to", &[("name", &name)]))
-                }
-            }
             None if own_word => Ok(self.gloss(&sense.synset)?.map_or(name, |(gloss, _)| format!("\"{gloss}\""))),
-            None => self.as_class(&sense.synset),
+            _ => self.as_class(&sense.synset),
         }
+    }
+
+    /// Whether a name is in the plural, so that it takes "are".
+    pub(super) fn is_plural(&self, name: &str) -> bool {
+        let name = Key::of(name);
+        self.words.bases(name.as_str()).iter().any(|base| Key::of(&self.world.language.plural(base)) == name)
+    }
+
+    /// The plural of a class's name, unless it has none in common talk.
+    pub(super) fn as_plural(&self, name: &str) -> String {
+        let counted = self.world.language.with_article(name) != name;
+        if counted && !self.is_plural(name) { self.world.language.plural(name) } else { name.to_owned() }
     }
 
     /// Who says so, in brackets after a statement: "ann, 2 May 2026", "WordNet 3.0".

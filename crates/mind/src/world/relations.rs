@@ -3,14 +3,18 @@
 //! What was taught of a class holds of its kinds, singular or plural; WordNet's parts answer "does a car have
 //! wheels?" too.
 
+use std::collections::BTreeMap;
+
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::reply::Item;
-use quid_core::vocabulary::{HAS_PART, HYPERNYM, IS_A, NS};
+use quid_core::vocabulary::{HAS_PART, HYPERNYM, IS_A, MERO_MEMBER, MERO_PART, MERO_SUBSTANCE, NS};
 use quid_core::{Fact, Key, Proof, Rule, Rulebook};
-use quid_logic::{Halt, Verdict, append, conclude, instantiate, prove};
+use quid_logic::{Halt, Reach, append, conclude, instantiate};
 
-use super::lexicon::stored;
+use super::lexicon::{Sense, stored};
 use super::links::{claim, relation};
+use super::senses::is_noun;
+use super::whether::named;
 use super::{Asked, Finding, key_of, thing};
 
 impl Asked<'_> {
@@ -32,7 +36,9 @@ impl Asked<'_> {
         let relation = relation(verb);
         let rules = self.rules_with(&relation);
         let wanted = Key::of(value);
-        for (fact, up) in self.facts_of_kind(&subject_term, &relation)? {
+        let mut facts = self.facts_of_kind(&subject_term, &relation)?;
+        facts.extend(self.facts_of_class(&subject_term, &relation, Some(&wanted.thing().into()))?);
+        for (fact, up) in facts {
             let matches = match &fact.object {
                 Term::Literal(text) => Key::of(text.value()) == wanted,
                 other => key_of(other).is_some_and(|key| key == wanted) || self.same_form(other, &wanted),
@@ -56,9 +62,7 @@ impl Asked<'_> {
         self.words.is_other_form(term, &wanted) || self.words.is_other_form(&wanted, term)
     }
 
-    /// The facts of a relation that hold of a thing or of what it is a kind of, with the proof that it is one. What
-    /// was taught of the thing and its classes comes first; then classes of the likely reading about which something
-    /// was taught.
+    /// The facts of a relation taught of a thing and of what it was taught to be, with the proof that it is that.
     fn facts_of_kind(&self, subject: &Term, relation: &NamedNode) -> Result<Vec<(Fact, Option<Proof>)>, Halt> {
         let is_a = IS_A.into_owned();
         let taught = self.taught_above(subject)?;
@@ -71,28 +75,29 @@ impl Asked<'_> {
             let up = if depth == 0 { None } else { taught.proof(node, &is_a, self.world.rules) };
             found.extend(facts.iter().map(|fact| (fact.clone(), up.clone())));
         }
-        if !found.is_empty() {
+        Ok(found)
+    }
+
+    /// The facts of a relation taught of classes that a reading of the subject stands under: "can a canary fly?"
+    /// from "birds can fly". With a value, only those are looked at that have it.
+    fn facts_of_class(&self, subject: &Term, relation: &NamedNode, value: Option<&Term>) -> Result<Vec<(Fact, Option<Proof>)>, Halt> {
+        let mut found = Vec::new();
+        let facts = self.memo.get(None, Some(relation.as_ref()), value)?;
+        if facts.is_empty() {
             return Ok(found);
         }
-        // "a canary can sing" from "birds can sing": the classes of the reading, by name.
-        for (word, _) in taught.nodes().filter_map(|(node, depth)| super::whether::named(node).map(|word| (word, depth))) {
-            let ranked = self.ranked(&word, &super::senses::is_noun, &std::collections::BTreeMap::new())?;
+        let taught = self.taught_above(subject)?;
+        for word in taught.nodes().filter_map(|(node, _)| named(node)) {
+            let ranked = self.ranked(&word, &is_noun, &BTreeMap::new())?;
             let Some(best) = ranked.get(self.wanted_reading(&ranked)) else { continue };
             let classes = self.classes_above(&best.sense.synset)?;
-            for (class, _) in classes.nodes() {
-                let Some(name) = self.synset_name(class)? else { continue };
-                for thing in [thing(&name), thing(&self.world.language.plural(&name))] {
-                    let node = Term::from(thing.clone());
-                    let facts = self.memo.get(Some(&node), Some(relation.as_ref()), None)?;
-                    if facts.is_empty() {
-                        continue;
-                    }
-                    let senses = self.senses(&Key::of_thing(&thing).unwrap_or_else(|| Key::of(&name)))?;
-                    let Some(sense) = senses.iter().find(|sense| sense.synset == *class) else { continue };
-                    let up = self.prove_up(&taught, &best.sense, &classes, class).and_then(|up| self.prove_as_word(up, subject, sense));
-                    if up.is_some() {
-                        found.extend(facts.iter().map(|fact| (fact.clone(), up.clone())));
-                    }
+            for fact in facts.iter().take(self.limit("world_most_below")) {
+                let Some(class) = named(&fact.subject.clone().into()).and_then(|class| Key::of_thing(&class)) else { continue };
+                let senses = self.senses(&class)?;
+                let Some(sense) = senses.iter().find(|sense| classes.depth(&sense.synset).is_some()) else { continue };
+                let up = self.prove_up(&taught, &best.sense, &classes, &sense.synset).and_then(|up| self.prove_as_word(up, subject, sense));
+                if up.is_some() && sense.word != best.sense.word {
+                    found.push((fact.clone(), up));
                 }
             }
             if !found.is_empty() {
@@ -115,22 +120,18 @@ impl Asked<'_> {
 
     /// "does a car have wheels?" from WordNet's parts, a kind of wheel counting as a wheel.
     fn whether_part(&self, subject: &Term, wanted: &Key) -> Result<Option<Finding>, Halt> {
-        let Some(word) = super::whether::named(subject) else { return Ok(None) };
-        let targets: Vec<Term> = self.senses(wanted)?.into_iter().map(|sense| sense.synset).collect();
+        let Some(word) = named(subject) else { return Ok(None) };
+        let targets = self.senses(wanted)?;
         if targets.is_empty() {
             return Ok(None);
         }
-        let ranked = self.ranked(&word, &super::senses::is_noun, &std::collections::BTreeMap::new())?;
+        let ranked = self.ranked(&word, &is_noun, &BTreeMap::new())?;
         for one in ranked.iter().take(self.limit("sense_tried")) {
             let classes = self.classes_above(&one.sense.synset)?;
             for (class, _) in classes.nodes() {
-                for part in self.parts_near(class)? {
-                    if !targets.contains(&part) {
-                        continue;
-                    }
-                    let goal = claim(HAS_PART, &one.sense.synset, &part);
-                    let verdict = prove(&goal, &self.memo, self.world.rules, &self.words, self.memo.budget())?;
-                    if let Verdict::Proved(proof) = verdict {
+                for (part, kinds, leaf) in self.parts_near(class)? {
+                    let Some(target) = targets.iter().find(|target| kinds.contains(&target.synset)) else { continue };
+                    if let Some(proof) = self.prove_word_part(subject, &one.sense, &classes, class, &leaf, &part, target) {
                         let text = self.say("world.yes", &[("because", &self.explain(&proof))]);
                         let readings = self.other_readings(&ranked, &one.sense.synset)?;
                         return Ok(Some(Finding { reply: self.proved(vec![proof], self.world.rules, text)?, readings }));
@@ -141,14 +142,40 @@ impl Asked<'_> {
         Ok(None)
     }
 
-    /// The parts of a class and what these are directly.
-    fn parts_near(&self, class: &Term) -> Result<Vec<Term>, Halt> {
+    /// The subject is a class that has the part, which is a kind of what was asked for.
+    #[allow(clippy::too_many_arguments)]
+    fn prove_word_part(&self, whole: &Term, sense: &Sense, classes: &Reach, class: &Term, leaf: &Proof, part: &Term, target: &Sense) -> Option<Proof> {
+        let alone = self.taught_above_nothing(whole);
+        let up = self.prove_up(&alone, sense, classes, class)?;
+        let mut proof = self.prove_part(whole, class, Some(&up), leaf, part)?;
+        let has = proof.steps.len().checked_sub(1)?;
+        let kind = self.classes_until(part, &|node| *node == target.synset).ok()?;
+        let rules = self.world.rules;
+        let word = Term::from(target.word.clone());
+        let is_kind = match kind.depth(&target.synset)? {
+            0 => None,
+            _ => Some(append(&mut proof, &kind.proof(&target.synset, &IS_A.into_owned(), rules)?)?),
+        };
+        let means = append(&mut proof, &self.means(target)?)?;
+        let at = match is_kind {
+            Some(is_kind) => {
+                let as_word = conclude(&mut proof, rules, &claim(IS_A, part, &word), &[is_kind, means])?;
+                conclude(&mut proof, rules, &claim(HAS_PART, whole, &word), &[has, as_word])?
+            }
+            None => conclude(&mut proof, rules, &claim(HAS_PART, whole, &word), &[has, means])?,
+        };
+        proof.steps.truncate(at + 1);
+        Some(proof)
+    }
+
+    /// The parts of a class, each with what it is directly and the proof that it is a part.
+    fn parts_near(&self, class: &Term) -> Result<Vec<(Term, Vec<Term>, Proof)>, Halt> {
         let mut parts = Vec::new();
-        for relation in [quid_core::vocabulary::MERO_PART, quid_core::vocabulary::MERO_SUBSTANCE, quid_core::vocabulary::MERO_MEMBER] {
+        for relation in [MERO_PART, MERO_SUBSTANCE, MERO_MEMBER] {
             for fact in self.memo.get(Some(class), Some(relation), None)?.iter() {
-                parts.push(fact.object.clone());
-                let above = self.memo.get(Some(&fact.object), Some(HYPERNYM), None)?;
-                parts.extend(above.iter().map(|fact| fact.object.clone()));
+                let mut kinds = vec![fact.object.clone()];
+                kinds.extend(self.memo.get(Some(&fact.object), Some(HYPERNYM), None)?.iter().map(|fact| fact.object.clone()));
+                parts.push((fact.object.clone(), kinds, stored(fact)));
             }
         }
         Ok(parts)
@@ -159,7 +186,11 @@ impl Asked<'_> {
         let relation = relation(verb);
         let rules = self.rules_with(&relation);
         let mut answers: Vec<(String, Term, Proof)> = Vec::new();
-        for (fact, up) in self.facts_of_kind(&subject_term, &relation)? {
+        let mut facts = self.facts_of_kind(&subject_term, &relation)?;
+        if facts.is_empty() {
+            facts = self.facts_of_class(&subject_term, &relation, None)?;
+        }
+        for (fact, up) in facts {
             let name = match &fact.object {
                 Term::Literal(text) => text.value().to_owned(),
                 other => self.name(other)?,

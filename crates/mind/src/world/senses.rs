@@ -33,23 +33,25 @@ impl Asked<'_> {
         near: &BTreeMap<String, usize>,
     ) -> Result<Vec<Ranked>, Halt> {
         let Some(key) = Key::of_thing(word) else { return Ok(Vec::new()) };
-        let mut senses: Vec<Sense> = self.senses(&key)?.into_iter().filter(wanted).collect();
-        let own = senses.len();
-        let longer = self.senses_of_longer_names(&key)?;
-        senses.extend(longer.into_iter().filter(wanted));
-        let mut kept: Vec<Sense> = Vec::new();
-        for sense in senses {
-            if !kept.iter().any(|other| other.synset == sense.synset) {
-                kept.push(sense);
+        let rank = |sense: Sense| Ranked { score: self.prior(&sense), sense };
+        let mut ranked: Vec<Ranked> = self.senses(&key)?.into_iter().filter(wanted).map(rank).collect();
+        sort(&mut ranked);
+        // One sense leads by more than any talk could turn: its surroundings need not be read.
+        let lead = match ranked.as_slice() {
+            [first, second, ..] => first.score - second.score,
+            _ => 0.0,
+        };
+        if ranked.is_empty() || lead > self.weight("sense_settled") {
+            return Ok(ranked);
+        }
+        for sense in self.senses_of_longer_names(&key)?.into_iter().filter(wanted) {
+            if !ranked.iter().any(|other| other.sense.synset == sense.synset) {
+                ranked.push(rank(sense));
             }
         }
-        let only_one = kept.len() == 1;
         let talk = self.talk_about(&key);
         let looked_at = self.limit("sense_looked_at");
-        let mut ranked: Vec<Ranked> =
-            kept.into_iter().map(|sense| Ranked { score: self.prior(&sense), sense }).collect();
-        sort(&mut ranked);
-        if !only_one && own > 0 {
+        if ranked.len() > 1 {
             for (at, one) in ranked.iter_mut().enumerate() {
                 let longer = one.sense.longer.is_some();
                 if longer {

@@ -188,7 +188,7 @@ impl Asked<'_> {
             let order = (0..ranked.len()).map(|at| (at + wanted) % ranked.len());
             for at in order.take(self.limit("sense_tried")) {
                 let Some(one) = ranked.get(at) else { continue };
-                let classes = self.classes_above(&one.sense.synset)?;
+                let classes = self.classes_until(&one.sense.synset, &|node| targets.iter().any(|target| target.sense.synset == *node))?;
                 let hit = targets.iter()
                     .filter(|target| classes.depth(&target.sense.synset).is_some())
                     .max_by(|one, other| one.score.total_cmp(&other.score));
@@ -257,6 +257,10 @@ impl Asked<'_> {
     fn prove_hit(&self, sides: &Sides, sense: &Sense, classes: &Reach, target: &Target) -> Option<Proof> {
         let up = self.prove_up(&sides.taught, sense, classes, &target.sense.synset)?;
         let word = Term::from(target.sense.word.clone());
+        // One word in two senses would be a fallacy, however right each step is.
+        if target.sense.word == sense.word && target.sense.synset != sense.synset {
+            return None;
+        }
         let proof = self.prove_as_word(up, &sides.subject, &target.sense)?;
         match sides.below.iter().find(|(lower, _)| *lower == word) {
             Some((_, Some(up))) => self.prove_joined(proof, up, &sides.subject, &sides.object),
@@ -309,13 +313,14 @@ impl Asked<'_> {
             let mut best: Option<(f64, Proof, Term)> = None;
             for one in subjects.iter().take(self.limit("sense_tried")) {
                 let classes = self.classes_above(&one.sense.synset)?;
-                let field = self.field(&one.sense.synset)?;
                 for other in objects.iter().take(self.limit("sense_tried")) {
                     let over = self.classes_above(&other.sense.synset)?;
-                    // Senses of one field belong together: the whale that might be a fish is the animal.
-                    let related = field.is_some() && field == self.field(&other.sense.synset)?;
-                    let together = if related { f64::from(u32::try_from(self.limit("sense_same_field")).unwrap_or(0)) / 100.0 } else { 0.0 };
-                    let score = one.score + other.score + together;
+                    if one.sense.word == other.sense.word {
+                        continue;
+                    }
+                    // Senses near each other belong together: the whale that might be a fish is the animal.
+                    let links = classes.nodes().filter_map(|(class, up)| over.depth(class).map(|down| up + down)).min();
+                    let score = one.score + other.score - self.hundredths("sense_apart") * count(links.unwrap_or(99));
                     if best.as_ref().is_some_and(|(known, ..)| *known >= score) {
                         continue;
                     }
@@ -395,16 +400,19 @@ impl Asked<'_> {
             let links = [TYPE, SUB_CLASS_OF, HYPERNYM, quid_core::vocabulary::INSTANCE_HYPERNYM, quid_core::vocabulary::SAME_AS,
                 quid_core::vocabulary::LEXICALIZED_SENSE_OF];
             let Some((_, to)) = step.claim.pair().filter(|_| links.contains(&predicate)) else { continue };
-            let name = self.name(to)?;
+            let name = self.name_in(proof, to)?;
             read_by = (predicate == quid_core::vocabulary::LEXICALIZED_SENSE_OF).then(|| self.source(graph));
-            if names.last().is_some_and(|last| Key::of(last) == Key::of(&name)) {
+            if names.last().is_some_and(|last| self.is_same_word(&name, last)) {
                 continue;
             }
             names.push(name);
             sources.push(self.source(graph));
         }
         let last = self.name(object)?;
-        if names.last().is_none_or(|name| Key::of(name) != Key::of(&last)) {
+        if names.len() == 1 && names.last() == Some(&last) {
+            return Ok(self.explain(proof));
+        }
+        if names.last().is_none_or(|name| !self.is_same_word(name, &last)) {
             let source = read_by.or_else(|| sources.last().cloned()).unwrap_or_default();
             names.push(last);
             sources.push(source);
@@ -422,6 +430,11 @@ impl Asked<'_> {
         }
         Ok(out)
     }
+}
+
+/// A small number as a weight's factor.
+fn count(links: usize) -> f64 {
+    f64::from(u32::try_from(links).unwrap_or(u32::MAX))
 }
 
 /// The node of a thing named in chat.
