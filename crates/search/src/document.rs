@@ -28,7 +28,7 @@ const LONGEST_IRI: usize = 32 * 1024;
 pub(crate) struct Identity {
     pub graph: String,
     pub subject: String,
-    /// A hash of predicate and object (FNV-1a, 64 bits): it need tell apart only what one subject has in one graph.
+    /// A hash of the triple (FNV-1a, 64 bits): it need tell apart only what stands in one graph.
     pub mark: u64,
 }
 
@@ -96,10 +96,10 @@ impl Entry {
             Source::Said { scope: Scope::Quarantine(_), .. } => return None,
         };
         let value = literal.value().to_owned();
-        let name = matches!(kind, Kind::Name | Kind::Form).then(|| Key::of(&value)).and_then(as_name);
+        let name = matches!(kind, Kind::Name | Kind::Form).then(|| Key::of(&value)).and_then(|key| as_name(&key));
         let about = about(subject.as_str(), quad.predicate.as_str(), &value);
         let text = searchable(subject.as_str(), quad.predicate.as_str(), &value);
-        let mark = mark(quad.predicate.as_str(), literal.as_ref());
+        let mark = mark(subject.as_str(), quad.predicate.as_str(), literal.as_ref());
         let identity = Identity { graph: graph.as_str().to_owned(), subject: subject.as_str().to_owned(), mark };
         Some(Self { identity, predicate: quad.predicate.as_str().to_owned(), value, owner, name, about, text })
     }
@@ -131,13 +131,13 @@ pub(crate) fn searchable(subject: &str, predicate: &str, value: &str) -> String 
 /// The folded name of the thing that a quad tells about, when the quad itself says that.
 pub(crate) fn about(subject: &str, predicate: &str, value: &str) -> Option<String> {
     match kind(predicate) {
-        Kind::Said => Key::of_thing(&NamedNode::new_unchecked(subject)).and_then(as_name),
-        Kind::Name => as_name(Key::of(value)),
+        Kind::Said => Key::of_thing(&NamedNode::new_unchecked(subject)).and_then(|key| as_name(&key)),
+        Kind::Name => as_name(&Key::of(value)),
         Kind::Form | Kind::Text => None,
     }
 }
 
-fn as_name(key: Key) -> Option<String> {
+fn as_name(key: &Key) -> Option<String> {
     let fits = !key.is_empty() && key.as_str().chars().count() <= LONGEST_NAME;
     fits.then(|| key.as_str().to_owned())
 }
@@ -147,10 +147,10 @@ fn is_text(literal: LiteralRef<'_>, predicate: NamedNodeRef<'_>) -> bool {
         && !CODES.contains(&predicate)
 }
 
-fn mark(predicate: &str, object: LiteralRef<'_>) -> u64 {
+fn mark(subject: &str, predicate: &str, object: LiteralRef<'_>) -> u64 {
     // The object as N-Triples writes it, so that "1" and "1"^^xsd:integer differ.
     let object = object.to_string();
-    let bytes = predicate.bytes().chain([0]).chain(object.bytes());
+    let bytes = subject.bytes().chain([0]).chain(predicate.bytes()).chain([0]).chain(object.bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

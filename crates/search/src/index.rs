@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use quid_core::oxrdf::Quad;
 use quid_core::ports::Hit;
@@ -142,7 +142,11 @@ impl Index {
     /// [`SearchError::Failed`]; what waits is still found, and the next commit tries again.
     pub fn flush(&self) -> Result<(), SearchError> {
         let mut writer = self.writer();
-        if self.fresh().len() == 0 && self.fresh().noted == self.seq() {
+        let nothing_waits = {
+            let fresh = self.fresh();
+            fresh.len() == 0 && fresh.noted == self.seq()
+        };
+        if nothing_waits {
             return Ok(());
         }
         self.commit(&mut writer)
@@ -270,8 +274,17 @@ impl Recall for Index {
         };
         if full {
             // While a dump is loaded the writer is taken; the changes can wait, they are found here.
-            if let Ok(mut writer) = self.writer.try_lock() {
-                self.commit(&mut writer)?;
+            let writer = match self.writer.try_lock() {
+                Ok(writer) => Some(writer),
+                Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => None,
+            };
+            // A commit that fails loses nothing: what was noted is found and is in the journal, and `seq` says how
+            // far the index is.
+            if let Some(mut writer) = writer
+                && let Err(error) = self.commit(&mut writer)
+            {
+                tracing::warn!("{error}; it is tried again with the next change");
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The fields of the index and how an entry becomes a document.
 //!
 //! What is shown (subject, predicate, graph, value) is stored; what is searched (words, names, owners) is
-//! indexed; subject, graph and mark are indexed too, so that a removed quad finds its document.
+//! indexed; graph and mark are indexed too, so that a removed quad finds its document.
 
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::document::Value;
@@ -38,7 +38,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let exact = || indexed("raw", IndexRecordOption::Basic, false);
     let mut schema = Schema::builder();
     let fields = Fields {
-        subject: schema.add_text_field("subject", exact() | STORED),
+        subject: schema.add_text_field("subject", STORED),
         predicate: schema.add_text_field("predicate", STORED),
         graph: schema.add_text_field("graph", exact() | STORED),
         value: schema.add_text_field("value", STORED),
@@ -91,7 +91,6 @@ impl Fields {
             (Occur::Must, query)
         };
         Box::new(BooleanQuery::new(vec![
-            must(Term::from_field_text(self.subject, &identity.subject)),
             must(Term::from_field_text(self.graph, &identity.graph)),
             must(Term::from_field_u64(self.mark, identity.mark)),
         ]))
