@@ -244,7 +244,7 @@ impl Turn<'_> {
     fn quotes(&self, hits: &[Hit], most: usize) -> Result<Vec<Quote>, Fault> {
         let mut quotes: Vec<Quote> = Vec::new();
         for hit in hits {
-            let text = self.hit_in_words(hit);
+            let text = self.hit_in_words(hit)?;
             if !quotes.iter().any(|quote| quote.text == text) {
                 quotes.push(Quote { text, source: self.cite(&hit.graph)? });
             }
@@ -256,7 +256,7 @@ impl Turn<'_> {
     }
 
     /// A found text as a sentence where it is a factoid, else as it stands.
-    pub(crate) fn hit_in_words(&self, hit: &Hit) -> String {
+    pub(crate) fn hit_in_words(&self, hit: &Hit) -> Result<String, Fault> {
         let named = Key::of_thing(&hit.subject).zip(Relation::of(&hit.predicate));
         let text = match named {
             Some((key, relation)) => {
@@ -272,9 +272,14 @@ impl Turn<'_> {
                 };
                 self.sentence(&value)
             }
-            None => hit.text.clone(),
+            None => match self.word_for(&hit.subject)? {
+                Some(word) if Key::of(&word) != Key::of(&hit.text) => {
+                    self.say("answer.gloss", &[("name", &word), ("what", &hit.text)])
+                }
+                _ => hit.text.clone(),
+            },
         };
-        quid_core::text::clean(&text)
+        Ok(quid_core::text::clean(&text))
     }
 
     /// Stored texts, word for word, each with its source beside it.

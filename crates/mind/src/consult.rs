@@ -1,7 +1,8 @@
 //! Asks the world: hands a question to the proofs over WordNet and taught facts, within a budget.
 
 use quid_core::intent::Question;
-use quid_core::oxrdf::NamedNode;
+use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::vocabulary as v;
 use quid_core::{Answer, Budget, Fault, Proof, Reply};
 
 use crate::turn::Turn;
@@ -41,6 +42,30 @@ impl Turn<'_> {
     pub(crate) fn lacking(&self, subject: &str, object: &str) -> Result<Reply, Fault> {
         let because = self.consult(None, |world| world.why_not(subject, object))?;
         Ok(Reply::new(Answer::Unknown { nearest: Vec::new() }, self.say("whynot", &[("because", &because)])))
+    }
+
+    /// A word for a node of a loaded lexicon or ontology: its label, else a word that has it among its senses.
+    pub(crate) fn word_for(&self, node: &NamedNode) -> Result<Option<String>, Fault> {
+        let facts = self.parts.memory.facts(&self.audience);
+        let node = Term::from(node.clone());
+        let value = |subject: &Term, predicate| -> Result<Option<Term>, Fault> {
+            Ok(facts.all(Some(subject), Some(predicate), None, 1)?.pop().map(|fact| fact.object))
+        };
+        let holder = |predicate, object: &Term| -> Result<Option<Term>, Fault> {
+            Ok(facts.all(None, Some(predicate), Some(object), 1)?.pop().map(|fact| fact.subject.into()))
+        };
+        let mut word = value(&node, v::LABEL)?;
+        if word.is_none()
+            && let Some(sense) = holder(v::LEXICALIZED_SENSE_OF, &node)?
+            && let Some(entry) = holder(v::SENSE, &sense)?
+            && let Some(form) = value(&entry, v::CANONICAL_FORM)?
+        {
+            word = value(&form, v::WRITTEN_REP)?;
+        }
+        Ok(match word {
+            Some(Term::Literal(word)) => Some(word.value().to_owned()),
+            _ => None,
+        })
     }
 
     fn consult<T>(

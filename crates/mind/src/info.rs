@@ -192,7 +192,7 @@ impl Turn<'_> {
             }
         }
         for hit in self.parts.recall.recall(words, &self.audience, self.number("search_most"))? {
-            let sentence = self.hit_in_words(&hit);
+            let sentence = self.hit_in_words(&hit)?;
             if hit.predicate.as_ref() != v::LABEL && seen.insert(sentence.clone()) {
                 let source = self.cite(&hit.graph)?;
                 said.push(match source {
