@@ -54,14 +54,14 @@ pub(crate) struct Appender {
 }
 
 impl Journal {
-    /// Opens the journal of a home. An unfinished last line, which was never acknowledged, is cut off.
+    /// Opens the journal of a home without changing it. What stands after the last newline is not part of it.
     pub(crate) fn open(home: &Path) -> Result<(Self, Appender), StoreError> {
         let path = home.join(JOURNAL);
         let failed = || StoreError::file(format!("journal {}", path.display()));
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed())?;
         sync_directory(home)?;
-        let length = cut_unfinished(&mut file, &path)?;
+        let length = finished_length(&mut file, &path)?;
         let ends_path = home.join(ENDS);
         let ends = match read_ends(&ends_path, &mut file, length).map_err(failed())? {
             Some(ends) => ends,
@@ -234,6 +234,22 @@ impl Appender {
         }
     }
 
+    /// Cuts off an unfinished last line. It was never acknowledged: the store, which knows every acknowledged
+    /// record, must have been compared with the journal before.
+    pub(crate) fn cut_unfinished(&mut self) -> Result<(), StoreError> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let failed = || StoreError::file("journal: cutting off an unfinished line");
+        let length = file.metadata().map_err(failed())?.len();
+        if length > self.length {
+            tracing::warn!(
+                "an unfinished last line of {} bytes was cut off the journal; it was never acknowledged",
+                length - self.length
+            );
+            file.set_len(self.length).and_then(|()| file.sync_data()).map_err(failed())?;
+        }
+        Ok(())
+    }
+
     /// Refuses every further write: what the disk holds is not known any more.
     pub(crate) fn stop(&mut self, why: &str) {
         self.broken = Some(why.to_owned());
@@ -300,34 +316,22 @@ fn damaged(seq: u64, why: &str) -> StoreError {
     StoreError::damaged(format!("record {seq} of the journal: {why}"))
 }
 
-/// Cuts off what stands after the last newline; gives the length that remains.
-fn cut_unfinished(file: &mut File, path: &Path) -> Result<u64, StoreError> {
+/// Where the last newline ends.
+fn finished_length(file: &mut File, path: &Path) -> Result<u64, StoreError> {
     let failed = || StoreError::file(format!("journal {}", path.display()));
-    let length = file.metadata().map_err(failed())?.len();
-    let mut end = length;
+    let mut end = file.metadata().map_err(failed())?.len();
     let mut chunk = vec![0; 4096];
-    let kept = loop {
-        if end == 0 {
-            break 0;
-        }
+    while end > 0 {
         let start = end.saturating_sub(chunk.len() as u64);
         let size = usize::try_from(end - start).unwrap_or(chunk.len());
         let part = chunk.get_mut(..size).expect("a chunk is never longer than its buffer");
         file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(part)).map_err(failed())?;
         if let Some(newline) = part.iter().rposition(|byte| *byte == b'\n') {
-            break start + newline as u64 + 1;
+            return Ok(start + newline as u64 + 1);
         }
         end = start;
-    };
-    if kept < length {
-        tracing::warn!(
-            "{}: an unfinished last line of {} bytes was cut off; it was never acknowledged",
-            path.display(),
-            length - kept
-        );
-        file.set_len(kept).and_then(|()| file.sync_data()).map_err(failed())?;
     }
-    Ok(kept)
+    Ok(0)
 }
 
 /// Reads where the records end and fits it to the journal's length; `None` when it cannot be right.

@@ -68,7 +68,7 @@ impl Keeper {
     pub fn open(home: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(home).map_err(StoreError::file(format!("directory {}", home.display())))?;
         let lock = Lock::take(home)?;
-        let (journal, appender) = Journal::open(home)?;
+        let (journal, mut appender) = Journal::open(home)?;
         let (store, catalogue, applied) = open_store(home, &journal)?;
         for entry in &catalogue.dumps {
             match entry.state {
@@ -78,6 +78,7 @@ impl Keeper {
             }
         }
         let applied = bring_up(&store, &journal, applied)?;
+        appender.cut_unfinished()?;
         Ok(Self::start(store, journal, appender, applied, catalogue, Some((home.to_owned(), lock))))
     }
 

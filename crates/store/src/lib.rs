@@ -21,6 +21,7 @@ mod lock;
 mod policy;
 mod record;
 mod repair;
+mod salvage;
 mod sparql;
 #[cfg(test)]
 mod tests;

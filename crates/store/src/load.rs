@@ -7,11 +7,11 @@ use std::{io::Write, sync::PoisonError};
 
 use oxigraph::{
     io::{RdfFormat, RdfSerializer},
-    store::BulkLoader,
+    store::{BulkLoader, Store},
 };
 use quid_core::{
     Source, Time,
-    oxrdf::{NamedNode, Quad, Term},
+    oxrdf::{NamedNode, NamedNodeRef, Quad, Term},
     vocabulary as v,
 };
 
@@ -62,7 +62,7 @@ impl Keeper {
         };
         let graph = Source::Dump(dump.name.to_owned()).graph();
         self.record_catalogue(|catalogue| catalogue.put(entry(0, State::Loading)))?;
-        self.clear(&graph)?;
+        clear(&self.store, graph.as_ref())?;
         let mut count = 0;
         let mut loader: BulkLoader<'_> =
             self.store.bulk_loader().with_max_memory_size_in_megabytes(LOADER_MEGABYTES);
@@ -88,7 +88,7 @@ impl Keeper {
         let mut entry = self.entry(name)?;
         entry.state = State::Unloading;
         self.record_catalogue(|catalogue| catalogue.put(entry))?;
-        let removed = self.clear(&Source::Dump(name.to_owned()).graph())?;
+        let removed = clear(&self.store, Source::Dump(name.to_owned()).graph().as_ref())?;
         backing::flush(&self.store).map_err(StoreError::engine("making the removal durable"))?;
         self.record_catalogue(|catalogue| catalogue.remove(name))?;
         Ok(removed)
@@ -151,27 +151,6 @@ impl Keeper {
         })
     }
 
-    /// Removes every quad of a graph, a part at a time.
-    pub(crate) fn clear(&self, graph: &NamedNode) -> Result<u64, StoreError> {
-        let failed = || StoreError::engine("removing a source");
-        let mut quads = self.store.quads_for_pattern(None, None, None, Some(graph.as_ref().into()));
-        let mut removed = 0;
-        loop {
-            let part = quads.by_ref().take(REMOVED_AT_ONCE).collect::<Result<Vec<_>, _>>().map_err(failed())?;
-            if part.is_empty() {
-                break;
-            }
-            let mut transaction = self.store.start_transaction().map_err(failed())?;
-            for quad in &part {
-                transaction.remove(quad);
-            }
-            transaction.commit().map_err(failed())?;
-            removed += part.len() as u64;
-        }
-        self.store.remove_named_graph(graph.as_ref()).map_err(failed())?;
-        Ok(removed)
-    }
-
     fn record_catalogue(&self, change: impl FnOnce(&mut Catalogue)) -> Result<(), StoreError> {
         let mut catalogue = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = catalogue.clone();
@@ -182,4 +161,25 @@ impl Keeper {
         *catalogue = next;
         Ok(())
     }
+}
+
+/// Removes every quad of a graph, a part at a time; gives how many.
+pub(crate) fn clear(store: &Store, graph: NamedNodeRef<'_>) -> Result<u64, StoreError> {
+    let failed = || StoreError::engine("removing a source");
+    let mut quads = store.quads_for_pattern(None, None, None, Some(graph.into()));
+    let mut removed = 0;
+    loop {
+        let part = quads.by_ref().take(REMOVED_AT_ONCE).collect::<Result<Vec<_>, _>>().map_err(failed())?;
+        if part.is_empty() {
+            break;
+        }
+        let mut transaction = store.start_transaction().map_err(failed())?;
+        for quad in &part {
+            transaction.remove(quad);
+        }
+        transaction.commit().map_err(failed())?;
+        removed += part.len() as u64;
+    }
+    store.remove_named_graph(graph).map_err(failed())?;
+    Ok(removed)
 }
