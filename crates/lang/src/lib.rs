@@ -9,10 +9,32 @@
 //!  floor 0   core
 //! ```
 
+mod acts;
+mod address;
+mod calendar;
+mod chance;
+mod data;
+mod line;
+mod overheard;
+mod patterns;
+mod persons;
+mod phrases;
+mod question;
 mod respond;
+mod teach;
 mod understand;
+mod verbs;
+mod words;
 
 use quid_core::{Heard, Intent};
+
+use crate::calendar::Calendar;
+use crate::data::File;
+use crate::patterns::Patterns;
+use crate::persons::Persons;
+use crate::phrases::Phrases;
+use crate::verbs::Verbs;
+use crate::words::Words;
 
 pub use respond::{Response, Variables};
 
@@ -49,7 +71,14 @@ pub struct Understood {
 
 /// The words, patterns and phrases, loaded and checked. Never changes, so that it can be shared between threads.
 #[derive(Debug)]
-pub struct Language {}
+pub struct Language {
+    words: Words,
+    verbs: Verbs,
+    calendar: Calendar,
+    persons: Persons,
+    patterns: Patterns,
+    phrases: Phrases,
+}
 
 impl Language {
     /// Reads `data/patterns/*.toml`, `data/phrases/*.toml` and `data/words/*.toml`, given as (path, text).
@@ -57,8 +86,41 @@ impl Language {
     /// # Errors
     /// The file, the line and what is wrong there.
     pub fn load(files: &[(&str, &str)]) -> Result<Self, LangError> {
-        let _ = files;
-        Ok(Self {})
+        let mut words = Words::default();
+        let mut phrases = Phrases::default();
+        let (mut verb_file, mut time_file, mut person_file, mut pattern_files) = (None, None, None, Vec::new());
+        for &(name, text) in files {
+            let file = File::parse(name, text)?;
+            let parts: Vec<&str> = name.rsplit(['/', '\\']).take(2).collect();
+            match (parts.get(1).copied(), parts.first().copied()) {
+                (Some("phrases"), _) => phrases.read(&file)?,
+                (Some("patterns"), _) => pattern_files.push(file),
+                (_, Some("classes.toml")) => words.read_classes(&file)?,
+                (_, Some("endings.toml")) => words.read_endings(&file)?,
+                (_, Some("nouns.toml")) => words.read_nouns(&file)?,
+                (_, Some("verbs.toml")) => verb_file = Some(file),
+                (_, Some("time.toml")) => time_file = Some(file),
+                (_, Some("persons.toml")) => person_file = Some(file),
+                (Some("words"), _) => words.read_settings(&file)?,
+                _ => return Err(missing(name, "is neither phrases, nor patterns, nor words")),
+            }
+        }
+        // Patterns and verbs are made of words, so those are read first.
+        let (verb_file, time_file) = (need(verb_file, "words/verbs.toml")?, need(time_file, "words/time.toml")?);
+        let person_file = need(person_file, "words/persons.toml")?;
+        let verbs = Verbs::read(&verb_file, &words)?;
+        let calendar = Calendar::read(&time_file)?;
+        let persons = Persons::read(&person_file)?;
+        let mut patterns = Patterns::default();
+        let mut problems = pattern_files.iter().filter_map(|file| patterns.read(file, &words).err());
+        if let Some(mut first) = problems.next() {
+            // All problems at once, so that they can be mended at once.
+            for other in problems {
+                first.what = format!("{}\n{other}", first.what);
+            }
+            return Err(first);
+        }
+        Ok(Self { words, verbs, calendar, persons, patterns, phrases })
     }
 
     /// What a line wants. Never fails and never panics. `me` is the bot's nick.
@@ -72,15 +134,13 @@ impl Language {
     /// Slot values are inserted verbatim. An unknown phrase is its key in brackets.
     #[must_use]
     pub fn say(&self, phrase: &str, slots: &[(&str, &str)], chance: u64) -> String {
-        let _ = (slots, chance);
-        format!("[{phrase}]")
+        self.phrases.say(phrase, slots, chance)
     }
 
     /// Whether there is such a phrase.
     #[must_use]
     pub fn has_phrase(&self, phrase: &str) -> bool {
-        let _ = phrase;
-        false
+        self.phrases.has(phrase)
     }
 
     /// Expands a stored value into what is said.
@@ -92,58 +152,74 @@ impl Language {
     /// Base forms of an inflected word by detachment rules; the word itself is not among them.
     #[must_use]
     pub fn base_forms(&self, word: &str) -> Vec<String> {
-        word.strip_suffix('s').map(str::to_owned).into_iter().collect()
+        self.words.base_forms(word)
     }
 
     /// The plural of a noun.
     #[must_use]
     pub fn plural(&self, noun: &str) -> String {
-        format!("{noun}s")
+        self.words.plural(noun)
     }
 
     /// The noun with "a" or "an"; mass nouns, plurals and proper names as they are.
     #[must_use]
     pub fn with_article(&self, noun: &str) -> String {
-        format!("a {noun}")
+        self.words.with_article(noun)
     }
 
     /// The folded words of a line, stop-words dropped.
     #[must_use]
     pub fn content_words(&self, line: &str) -> Vec<String> {
-        line.split_whitespace().map(str::to_lowercase).collect()
+        self.words.content_words(line)
     }
 
     /// "a, b and c"
     #[must_use]
     pub fn list(&self, items: &[String]) -> String {
-        items.join(", ")
+        let and = self.phrases.say("list.and", &[], 0);
+        match items {
+            [] => String::new(),
+            [only] => only.clone(),
+            [most @ .., last] => format!("{} {and} {last}", most.join(", ")),
+        }
     }
 
     /// "3 minutes ago"
     #[must_use]
     pub fn ago(&self, seconds: i64) -> String {
-        format!("{seconds} seconds ago")
+        let time = self.calendar.say(seconds);
+        let phrase = match (time.is_empty(), seconds < 0) {
+            (true, _) => "ago.now",
+            (false, true) => "ago.later",
+            (false, false) => "ago.ago",
+        };
+        self.phrases.say(phrase, &[("time", &time)], 0)
     }
 
     /// What is said about a third person, said to that person: "alice's editor is vi" to alice is "your editor is
     /// vi", and what is said about the bot becomes "I am", "my".
     #[must_use]
     pub fn for_listener(&self, text: &str, me: &str, nick: &str) -> String {
-        let _ = (me, nick);
-        text.to_owned()
+        self.persons.for_listener(text, me, nick, &self.verbs)
     }
 
     /// A setting from `data/words/limits.toml`, as text.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&str> {
-        let _ = name;
-        None
+        self.words.setting(name)
     }
 
     /// A number from `data/words/limits.toml`; 0 when it is missing.
     #[must_use]
     pub fn number(&self, name: &str) -> u64 {
-        let _ = name;
-        0
+        self.words.number(name)
     }
+}
+
+fn need<'a>(file: Option<File<'a>>, name: &str) -> Result<File<'a>, LangError> {
+    file.ok_or_else(|| missing(name, "is missing"))
+}
+
+fn missing(file: &str, what: &str) -> LangError {
+    LangError { file: file.to_owned(), line: 0, what: what.to_owned() }
 }
