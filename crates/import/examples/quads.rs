@@ -1,47 +1,41 @@
-//! Writes WordNet as N-Quads, and tells what it took: `cargo run --release -p quid-import --example quads -- [DIRECTORY] > wordnet.nq`.
+//! Writes `WordNet` as N-Quads to the standard output and tells on standard error what it holds and took.
 //!
-//! The output is what any RDF store can load, so loading can be compared.
+//! The output is what any RDF store can load, so loading can be compared. With `--count` the quads are made but
+//! not written: `cargo run --release --workspace --example quads -- [--count] [DIRECTORY] > wordnet.nq`.
 
 use std::io::{BufWriter, Write};
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use quid_import::wordnet;
+use quid_import::wordnet::{self, Files, Lexicon};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let given = std::env::args_os().nth(1).map(PathBuf::from);
-    let directory = wordnet::find(given.as_deref())?;
+    let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let count_only = arguments.iter().any(|argument| argument == "--count");
+    arguments.retain(|argument| argument != "--count");
+    let directory = wordnet::find(arguments.first().map(PathBuf::from).as_deref())?;
+
     let start = Instant::now();
+    let files = Files::open(&directory).map_err(told)?;
+    let lexicon = Lexicon::read(&files).map_err(told)?;
+    let checked = start.elapsed();
     let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
-    let mut failed = None;
-    let mut shown = u64::MAX;
-    let read = wordnet::read(
-        &directory,
-        &mut |progress| {
-            let percent = progress.done * 100 / progress.total.max(1);
-            if percent != shown {
-                eprint!("\r{percent:3} %");
-                shown = percent;
-            }
-        },
-        &mut |quad| match writeln!(out, "{quad} .") {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                failed = Some(error);
-                ControlFlow::Break(())
-            }
-        },
-    );
-    match read {
-        Ok(summary) => eprintln!("\r{summary:#?}\n{:.2} s", start.elapsed().as_secs_f64()),
-        Err(problems) => {
-            for problem in &problems {
-                eprintln!("{problem}");
-            }
-            return Err(format!("{} problems", problems.len()).into());
+    let mut quads = lexicon.quads();
+    while let Some(quad) = quads.next() {
+        if !count_only {
+            writeln!(out, "{quad} .")?;
+        }
+        if quads.summary().quads.is_multiple_of(100_000) {
+            let progress = quads.progress();
+            eprint!("\r{:3} %", progress.done * 100 / progress.total.max(1));
         }
     }
-    failed.map_or_else(|| out.flush(), Err)?;
+    out.flush()?;
+    let (checked, whole) = (checked.as_secs_f64(), start.elapsed().as_secs_f64());
+    eprintln!("\r{:#?}\nread and checked in {checked:.2} s, all done in {whole:.2} s", quads.summary());
     Ok(())
+}
+
+fn told(problems: Vec<quid_import::Problem>) -> String {
+    problems.iter().map(|problem| format!("\n{problem}")).collect::<Vec<_>>().concat()
 }

@@ -10,13 +10,13 @@
 //! ```no_run
 //! use quid_import::wordnet::{self, Files, Lexicon};
 //!
-//! let directory = wordnet::find(None)?;
-//! let files = Files::open(&directory).map_err(|problems| problems.into_iter().next().unwrap())?;
-//! let lexicon = Lexicon::read(&files).map_err(|problems| problems.into_iter().next().unwrap())?;
+//! let directory = wordnet::find(None).map_err(|problem| vec![problem])?;
+//! let files = Files::open(&directory)?;
+//! let lexicon = Lexicon::read(&files)?; // checked whole before the first quad
 //! for quad in lexicon.quads() {
 //!     println!("{quad} .");
 //! }
-//! # Ok::<(), quid_import::Problem>(())
+//! # Ok::<(), Vec<quid_import::Problem>>(())
 //! ```
 
 pub mod problem;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use quid_core::oxrdf::{Quad, Term};
+use quid_core::oxrdf::{NamedOrBlankNode, Quad, Term};
 use quid_core::text::percent_decode;
 use quid_core::vocabulary::WN30;
 use quid_import::wordnet::gloss;
@@ -23,16 +23,19 @@ impl Graph {
     fn of(quads: &[Quad]) -> Self {
         let mut subjects: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for quad in quads {
-            let subject = quad.subject.to_string();
-            let subject = subject.trim_matches(['<', '>']).replace(WN30, "");
-            let predicate = quad.predicate.as_str();
-            let predicate = predicate.rsplit(['#', '/', ':']).next().unwrap().to_owned();
+            let NamedOrBlankNode::NamedNode(subject) = &quad.subject else { panic!("{quad}") };
+            let predicate = quad.predicate.as_str().rsplit(['#', '/', ':']).next().unwrap();
             let object = match &quad.object {
-                Term::NamedNode(node) => node.as_str().replace(WN30, ""),
-                Term::Literal(literal) => literal.value().to_owned(),
+                Term::NamedNode(node) => bare(node.as_str()),
+                Term::Literal(literal) => literal.value(),
                 other => panic!("{other}"),
             };
-            subjects.entry(subject).or_default().push((predicate, object));
+            let subject = subjects.entry(bare(subject.as_str()).to_owned()).or_default();
+            subject.push((predicate.to_owned(), object.to_owned()));
+        }
+        for (subject, about) in &mut subjects {
+            about.sort_unstable();
+            assert!(about.windows(2).all(|pair| pair[0] != pair[1]), "{subject} has a quad twice");
         }
         Self(subjects)
     }
@@ -45,6 +48,10 @@ impl Graph {
     fn one<'a>(&'a self, subject: &str, predicate: &'a str) -> Option<&'a str> {
         self.all(subject, predicate).next()
     }
+}
+
+fn bare(iri: &str) -> &str {
+    iri.strip_prefix(WN30).unwrap_or(iri)
 }
 
 /// Symbols by relation.
