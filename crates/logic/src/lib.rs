@@ -9,10 +9,10 @@
 //! ```
 //!
 //! ```
-//! use quid_core::{Budget, proof::NoBuiltIns, rule::Atom, oxrdf::NamedNode};
-//! let rules = quid_logic::read("family", ":- prefix(f, \"urn:f:\").\nf:kin(X, Y) :- f:kin(Y, X).\nf:kin(ann, bob).")
-//!     .unwrap_err();
-//! assert_eq!(rules.line, 3); // `ann` is no variable, IRI or string
+//! let rules = quid_logic::read("family", ":- prefix(f, \"urn:f:\").\nf:kin(X, Y) :- f:kin(Y, X).").expect("a correct file");
+//! assert_eq!(rules.rules[0].name, "family/1");
+//! let error = quid_logic::read("family", ":- prefix(f, \"urn:f:\").\nf:kin(ann, bob).").unwrap_err();
+//! assert_eq!((error.line, error.column), (2, 7)); // `ann` is no variable, IRI or string
 //! ```
 
 mod chain;

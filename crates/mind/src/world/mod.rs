@@ -18,9 +18,6 @@ mod senses;
 mod whether;
 mod why_not;
 
-#[cfg(test)]
-mod tests;
-
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::proof::verify;
 use quid_core::source::Citation;

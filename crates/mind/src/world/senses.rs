@@ -165,11 +165,12 @@ impl Asked<'_> {
         others.map(|one| self.describe(&one.sense)).collect()
     }
 
-    /// Whether a sense leads by so little that the reading should be said.
+    /// Whether the reading should be said: another sense is nearly as common, so only the talk or the subject decided.
     pub(super) fn is_doubtful(&self, ranked: &[Ranked], chosen: &Term) -> bool {
         let Some(best) = ranked.iter().find(|one| one.sense.synset == *chosen) else { return true };
-        let rival = ranked.iter().filter(|one| one.sense.synset != *chosen).map(|one| one.score).fold(f64::NEG_INFINITY, f64::max);
-        rival > f64::NEG_INFINITY && best.score - rival < self.weight("sense_sure")
+        let rivals = ranked.iter().filter(|one| one.sense.synset != *chosen);
+        let nearest = rivals.map(|one| self.prior(&best.sense) - self.prior(&one.sense)).min_by(f64::total_cmp);
+        nearest.is_some_and(|lead| lead < self.weight("sense_sure"))
     }
 }
 
