@@ -131,6 +131,7 @@ pub(crate) fn intent(line: &Line<'_>, pattern: &Pattern, groups: &Groups<'_>) ->
         "karma" => karma(get("of")?, get("sign")?)?,
         "karma_of" => Intent::KarmaOf(line.person(&in_parentheses(&name("name")?))),
         "seen" => Intent::Seen(line.person(get("who")?)),
+        "tell" if line.is("first_person", get("whom")?) => Intent::Ask(question::what(line, get("about")?, false)),
         "tell" => Intent::Tell { whom: raw("whom")?, about: name("about")? },
         "list_keys" => Intent::ListKeys(raw("what")?),
         "list_values" => Intent::ListValues(raw("what")?),

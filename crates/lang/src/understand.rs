@@ -119,15 +119,17 @@ fn karma(line: &Line<'_>, text: &str) -> Option<Intent> {
 
 /// One reading of the line as it stands, without peeling anything off.
 fn decide(line: &Line<'_>, text: &str) -> Option<Intent> {
-    command(line, text)
-        .or_else(|| small_talk(line, text))
-        .or_else(|| peelable(line, text).then_some(None)?)
-        .or_else(|| asked(line, text))
-        .or_else(|| taught(line, text))
+    if let Some(intent) = command(line, text).or_else(|| small_talk(line, text)) {
+        return Some(intent);
+    }
+    if is_peelable(line, text) {
+        return None;
+    }
+    asked(line, text).or_else(|| taught(line, text))
 }
 
 /// Whether something can still be peeled off, so that it is too early for a question or a statement.
-fn peelable(line: &Line<'_>, text: &str) -> bool {
+fn is_peelable(line: &Line<'_>, text: &str) -> bool {
     line.language.patterns.rewrite("rewrite", text).is_some()
 }
 
@@ -180,9 +182,16 @@ fn asked(line: &Line<'_>, text: &str) -> Option<Intent> {
     if !has_mark && !opens {
         return None;
     }
+    let is_side_missing = !has_mark && starts_with(line, "plain_be", text) && Words::of(text).len() < 3;
+    if is_side_missing {
+        return None;
+    }
     let found = acts::first(line, "question", text);
     if found.is_some() || !has_mark {
         return found.or_else(|| generic(line, text));
+    }
+    if let Some(intent) = generic(line, text) {
+        return Some(intent);
     }
     let statement = question::from_statement(line, text).map(Intent::Ask);
     Some(statement.unwrap_or_else(|| Intent::Ask(question::what(line, text, false))))
