@@ -363,7 +363,7 @@ fn a_proof_is_told_link_by_link() {
     assert_eq!(
         world.explain(proof),
         "pepsi is a soda (ann, 2 May 2026); soda here is the soft drink (WordNet 3.0); a soda is a soft drink (WordNet 3.0); \
-         a soft drink is matter (WordNet 3.0); a substance is a physical entity (WordNet 3.0); \
+         a soft drink is a substance (WordNet 3.0); a substance is a physical entity (WordNet 3.0); \
          object here is a physical entity (everyday words); so pepsi is an object"
     );
     assert!(world.tree(proof).starts_with("pepsi is an object [rule rules/reading-of-class]\n  "), "{}", world.tree(proof));
