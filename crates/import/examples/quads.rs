@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
 fn told(problems: Vec<quid_import::Problem>) -> String {
     problems.iter().map(|problem| format!("\n{problem}")).collect::<Vec<_>>().concat()
 }
