@@ -1,0 +1,201 @@
+//! Everything the program can be asked to do on the command line, declared once.
+//!
+//! Help, man page and shell completions are all made from this declaration; each command shows an example,
+//! and a test runs the examples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A bot that learns in plain words and answers honestly: what it proved, what it was told, what it guesses,
+/// and what it does not know are four different answers.
+#[derive(Debug, Parser)]
+#[command(name = "quid", version, max_term_width = 100, after_help = "\
+Without a command: the chat; reads lines when its input is piped.
+Exit codes: 0 answered, 1 \"I don't know\", 2 error.
+
+Example:
+  echo 'hello' | quid")]
+pub struct Arguments {
+    /// Where everything learned lives (default: $QUID_HOME, else quidnunc in the XDG data directory)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+
+    /// Files that replace or join the built-in patterns, phrases and rules (default: $QUID_DATA)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// The bot's own name
+    #[arg(long, global = true, value_name = "NICK", default_value = "quid", hide = true)]
+    pub me: String,
+
+    /// One JSON object a line instead of words
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// What to do; the chat when absent
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands, in the order the help lists them.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Chat; with --json one object a line in, one reply a line out
+    #[command(after_help = "\
+With --json, only \"text\" is needed of:
+  {\"nick\":\"ann\",\"where\":\"#tea\",\"addressed\":true,\"account\":\"ann\",\"rights\":\"everyone\",
+   \"passive\":false,\"text\":\"coffee is a drink\",\"at\":\"2026-01-02T03:04:05Z\"}
+`where` is a channel, `global`, or `private`, the default; `rights` is one of ignored, everyone,
+trusted, operator, owner.
+
+Example:
+  echo '{\"text\":\"coffee is a drink\"}' | quid chat --json")]
+    Chat,
+
+    /// Ask one question
+    #[command(after_help = "Example:\n  quid ask 'what is coffee?'")]
+    Ask(Words),
+
+    /// Teach one thing
+    #[command(after_help = "Example:\n  quid learn 'coffee is a drink'")]
+    Learn(Words),
+
+    /// Show why the last answer holds, or the answer to a given question
+    #[command(after_help = "Example:\n  quid why 'is coffee a drink?'")]
+    Why {
+        /// A question; the last one asked when absent
+        question: Vec<String>,
+    },
+
+    /// Show what was ever known of a name: who taught, corrected, forgot it, and when
+    #[command(after_help = "Example:\n  quid history coffee")]
+    History(Words),
+
+    /// Take back the last change, or the last COUNT
+    #[command(after_help = "Example:\n  quid undo")]
+    Undo {
+        /// How many changes
+        #[arg(default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        count: u32,
+    },
+
+    /// Run a read-only SPARQL query over everything you may see
+    #[command(after_help = "Example:\n  quid query 'SELECT * WHERE { ?thing ?relation ?value } LIMIT 3'")]
+    Query {
+        /// The query, or `-` to read it from the input
+        #[arg(required_unless_present = "file", value_name = "SPARQL")]
+        text: Option<String>,
+        /// Read the query from this file
+        #[arg(long, value_name = "PATH", conflicts_with = "text")]
+        file: Option<PathBuf>,
+        /// At most so many rows
+        #[arg(long, default_value_t = 1000)]
+        limit: usize,
+    },
+
+    /// Find stored texts by their words
+    #[command(after_help = "Example:\n  quid search hot drink")]
+    Search {
+        /// The words
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 10)]
+        limit: usize,
+    },
+
+    /// Load a knowledge base
+    #[command(subcommand, arg_required_else_help = true)]
+    Load(Load),
+
+    /// List what is loaded
+    #[command(after_help = "Example:\n  quid sources")]
+    Sources,
+
+    /// Remove something loaded
+    #[command(after_help = "Example:\n  quid unload wordnet-3.0")]
+    Unload {
+        /// Its name, as `quid sources` lists it
+        name: String,
+    },
+
+    /// Write a source out as N-Quads: a loaded one, or `said` for all that people taught
+    #[command(after_help = "Example:\n  quid export said")]
+    Export {
+        /// Its name, as `quid sources` lists it
+        name: String,
+        /// Into this file instead of the output
+        #[arg(long, short, value_name = "PATH")]
+        output: Option<PathBuf>,
+    },
+
+    /// Examine the home: journal, store, text index, sources, rights
+    #[command(after_help = "Example:\n  quid doctor")]
+    Doctor,
+
+    /// Rebuild what was taught from the journal, and the text index from the store
+    #[command(after_help = "Example:\n  quid repair")]
+    Repair,
+
+    /// Show where everything lies
+    #[command(after_help = "Example:\n  quid paths")]
+    Paths,
+
+    /// Print a shell's completion script
+    #[command(after_help = "Example:\n  quid completions bash")]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+
+    /// Print the manual page
+    #[command(after_help = "Example:\n  quid man")]
+    Man,
+
+    /// Measure starting and answering over what is loaded
+    #[command(hide = true)]
+    Bench {
+        /// How many questions
+        #[arg(long, default_value_t = 1000)]
+        questions: usize,
+        /// How many things to teach, each acknowledged before the next
+        #[arg(long, default_value_t = 0)]
+        teach: usize,
+    },
+}
+
+/// A line of chat as arguments: quoted or not.
+#[derive(Args, Debug)]
+pub struct Words {
+    /// The words, as in chat
+    #[arg(required = true)]
+    pub words: Vec<String>,
+}
+
+/// What can be loaded.
+#[derive(Debug, Subcommand)]
+pub enum Load {
+    /// WordNet 3.0 from its WNDB files
+    #[command(after_help = "\
+Replaces an earlier load. Without a folder: where Debian's wordnet-base and wordnet-sense-index put it.
+
+Example:
+  quid load wordnet")]
+    Wordnet {
+        /// The folder with data.noun, index.noun, index.sense …
+        directory: Option<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_declaration_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

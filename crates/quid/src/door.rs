@@ -1,0 +1,85 @@
+//! One line in, one reply out: the only place where the program talks to the mind.
+//!
+//! Every door (prompt, pipe, JSON, commands) goes through here, so that a fault in answering one line is told
+//! as an error and the next line is answered.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use quid_core::{Answer, Heard, Place, Reply, Rights, Speaker, Time};
+use quid_mind::Mind;
+
+use crate::signals::Stop;
+
+/// The mind with a clock and a stop.
+pub struct Door {
+    mind: Mind,
+    stop: Stop,
+}
+
+impl Door {
+    /// A door to this mind.
+    #[must_use]
+    pub fn new(mind: Mind, stop: Stop) -> Self {
+        Self { mind, stop }
+    }
+
+    /// Answers one line; says how long it took. A panic inside becomes an error reply.
+    pub fn hear(&mut self, heard: &Heard) -> Reply {
+        let _busy = self.stop.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        self.stop.raised.store(false, Ordering::Relaxed);
+        let start = Instant::now();
+        let answered = catch_unwind(AssertUnwindSafe(|| self.mind.hear(heard, &self.stop.raised)));
+        let mut reply = answered.unwrap_or_else(|_| {
+            Reply::new(Answer::Error, "something went wrong inside while answering that; nothing more is known about it here, please report the line")
+        });
+        reply.micros = Some(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+        reply
+    }
+}
+
+/// The person at the console: they own the home, so they own the bot.
+#[must_use]
+pub fn owner() -> Speaker {
+    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let nick = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "owner".to_owned());
+    Speaker { account: Some(nick.clone()), nick, rights: Rights::Owner }
+}
+
+/// A line the owner typed at the console, now.
+#[must_use]
+pub fn typed(speaker: &Speaker, text: impl Into<String>) -> Heard {
+    Heard {
+        speaker: speaker.clone(),
+        place: Place::Global,
+        addressed: true,
+        passive: false,
+        text: text.into(),
+        at: now(),
+    }
+}
+
+/// This moment.
+#[must_use]
+pub fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// A panic is told on the error stream in one line, without a trace that means nothing to a user; the full
+/// report comes with `RUST_BACKTRACE` set.
+pub fn tell_panics_shortly() {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map_or_else(String::new, ToString::to_string);
+            let message = panic.payload_as_str().unwrap_or("no message");
+            // The error stream may be closed as well, and a panic while telling of a panic would abort.
+            let _ = std::io::Write::write_all(
+                &mut std::io::stderr(),
+                format!("error: internal fault at {place}: {message}\nhint: please report this with the line that caused it\n").as_bytes(),
+            );
+        }));
+    }
+}

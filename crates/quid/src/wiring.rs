@@ -1,0 +1,192 @@
+//! Opens the rooms and joins them: the only place that knows them all.
+//!
+//! Store, text index, language and rules meet here through the ports of `core`. What can be rebuilt (the text
+//! index, the ontologies in the store) is brought up to date on the way in; what cannot is never touched.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use quid_core::{Audience, Place, Recall as _, Rulebook};
+use quid_lang::Language;
+use quid_mind::{Mind, Parts};
+use quid_search::{Index, SearchError};
+use quid_store::Keeper;
+
+use crate::complaint::hinted;
+use crate::data::Data;
+use crate::home::Home;
+use crate::ontologies;
+
+/// Everything that is open while the program runs.
+pub struct House {
+    /// The folder it all lies in.
+    pub home: Home,
+    /// The data files in force.
+    pub data: Data,
+    /// The journal and the store.
+    pub keeper: Arc<Keeper>,
+    /// The text index.
+    pub index: Arc<Index>,
+    /// Words, patterns and phrases.
+    pub language: Arc<Language>,
+    /// The rules in force.
+    pub rules: Arc<Rulebook>,
+    /// The bot's own name.
+    pub me: String,
+    /// What a person should be told at the start.
+    pub notices: Vec<String>,
+}
+
+impl House {
+    /// Opens the home, making it when there is none.
+    ///
+    /// # Errors
+    /// When another process holds the home, when journal and store disagree, or when a data file is malformed.
+    pub fn open(home: Home, overlay: Option<&Path>, me: &str) -> Result<Self> {
+        let data = Data::open(overlay)?;
+        let language = Arc::new(language(&data)?);
+        let rules = Arc::new(rules(&data)?);
+        home.create()?;
+        let keeper = Arc::new(Keeper::open(home.root())?);
+        let mut notices = Vec::new();
+        let (index, behind) = open_index(&home, &keeper, &mut notices)?;
+        let mut house = Self { home, data, keeper, index: Arc::new(index), language, rules, me: me.to_owned(), notices };
+        match behind {
+            Behind::Everything => house.rebuild_index()?,
+            Behind::Since(seq) => house.catch_up(seq)?,
+            Behind::Nothing => {}
+        }
+        ontologies::bring_up_to_date(&house)?;
+        if house.keeper_is_without_dictionary() {
+            house.notices.push("no dictionary is loaded: quid load wordnet".to_owned());
+        }
+        Ok(house)
+    }
+
+    /// A mind over all this.
+    #[must_use]
+    pub fn mind(&self) -> Mind {
+        Mind::new(Parts {
+            language: self.language.clone(),
+            memory: self.keeper.clone(),
+            recall: self.index.clone(),
+            generator: None,
+            rules: self.rules.clone(),
+            me: self.me.clone(),
+        })
+    }
+
+    /// What somebody sees at the owner's console.
+    #[must_use]
+    pub fn console(&self, name: &str) -> Audience {
+        Audience { name: name.to_owned(), place: Place::Global }
+    }
+
+    /// Fills the text index from the store, which has everything.
+    ///
+    /// # Errors
+    /// When either cannot be read or written.
+    pub fn rebuild_index(&self) -> Result<()> {
+        self.begin_text_load()?;
+        let mut bulk = self.index.bulk()?;
+        for quad in self.keeper.stored(None) {
+            bulk.add(&quad?)?;
+        }
+        bulk.finish(self.keeper.last_seq())?;
+        self.end_text_load()
+    }
+
+    /// Notes that the text index is about to lack what the store is given; seen at the next start when the
+    /// program does not get to [`Self::end_text_load`].
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    pub fn begin_text_load(&self) -> Result<()> {
+        let note = self.home.text_is_behind();
+        fs::write(&note, "the text index is being filled\n").with_context(|| format!("cannot write {}", note.display()))
+    }
+
+    /// Takes the note of [`Self::begin_text_load`] away: the text index has everything.
+    ///
+    /// # Errors
+    /// When the note cannot be removed.
+    pub fn end_text_load(&self) -> Result<()> {
+        let note = self.home.text_is_behind();
+        fs::remove_file(&note).with_context(|| format!("cannot remove {}", note.display()))
+    }
+
+    fn catch_up(&self, from: u64) -> Result<()> {
+        let mut failed = None;
+        self.keeper.replay(from + 1, &mut |record| match self.index.note(record.seq, &record.added, &record.removed) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(fault) => {
+                failed = Some(fault);
+                ControlFlow::Break(())
+            }
+        })?;
+        failed.map_or(Ok(()), |fault| Err(fault).context("cannot bring the text index up to date"))
+    }
+
+    fn keeper_is_without_dictionary(&self) -> bool {
+        use quid_core::Memory as _;
+        self.keeper.sources().is_ok_and(|loaded| !loaded.iter().any(|source| source.name == quid_import::wordnet::NAME))
+    }
+}
+
+/// What the text index lacks.
+enum Behind {
+    Nothing,
+    Since(u64),
+    Everything,
+}
+
+fn language(data: &Data) -> Result<Language> {
+    let folders = ["data/patterns/", "data/phrases/", "data/words/"];
+    let files: Vec<(&str, &str)> = folders.iter().flat_map(|folder| data.under(folder, ".toml")).collect();
+    Ok(Language::load(&files)?)
+}
+
+fn rules(data: &Data) -> Result<Rulebook> {
+    let mut all = Rulebook::default();
+    for (name, text) in data.under("ontologies/", ".pl") {
+        let short = name.trim_start_matches("ontologies/").trim_end_matches(".pl");
+        let read = quid_logic::read(short, text).with_context(|| format!("cannot read the rules in {name}"))?;
+        all.rules.extend(read.rules);
+    }
+    Ok(all)
+}
+
+/// Opens the text index; a damaged one, one that a load left half filled, or one that knows more than the
+/// journal is made anew, since nothing is in it that is not in the store.
+fn open_index(home: &Home, keeper: &Keeper, notices: &mut Vec<String>) -> Result<(Index, Behind)> {
+    let directory = home.text();
+    let half_filled = home.text_is_behind().exists();
+    let anew = |why: &str, notices: &mut Vec<String>| -> Result<(Index, Behind)> {
+        notices.push(format!("the text index was built again: {why}"));
+        tracing::warn!("the text index {} is built again: {why}", directory.display());
+        Index::wipe(&directory)?;
+        Ok((Index::open(&directory)?, Behind::Everything))
+    };
+    let fresh = !directory.exists();
+    match Index::open(&directory) {
+        Ok(_) if half_filled => anew("a load was interrupted", notices),
+        Ok(index) if index.seq() > keeper.last_seq() => {
+            drop(index);
+            anew("it knows more than the journal", notices)
+        }
+        Ok(index) if fresh => Ok((index, Behind::Everything)),
+        Ok(index) if index.seq() < keeper.last_seq() => {
+            let seq = index.seq();
+            Ok((index, Behind::Since(seq)))
+        }
+        Ok(index) => Ok((index, Behind::Nothing)),
+        Err(SearchError::Damaged { why, .. }) => anew(&why, notices),
+        Err(error) => {
+            let hint = "if no other quid is running, remove that folder: it is built again from the store";
+            Err(anyhow::Error::new(error).context(hinted("cannot open the text index", hint)))
+        }
+    }
+}
