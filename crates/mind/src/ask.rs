@@ -217,12 +217,16 @@ impl Turn<'_> {
                 let or = self.say("list.or", &[]);
                 self.say("unknown.near", &[("what", about), ("near", &names.join(&format!(" {or} ")))])
             }
-            None if bare && about.split_whitespace().count() > self.number("longest_bare") => {
-                self.say("puzzled", &[])
-            }
+            None if bare && !self.could_be_a_name(about) => self.say("puzzled", &[]),
             None => self.say("unknown", &[("what", about)]),
         };
         Ok(Reply::new(Answer::Unknown { nearest }, text))
+    }
+
+    /// Whether a line without a question mark is short enough to be the name of something.
+    fn could_be_a_name(&self, line: &str) -> bool {
+        line.split_whitespace().count() <= self.number("longest_bare")
+            && line.chars().count() <= self.number("longest_name")
     }
 
     /// Whether a text has every content word of a question, in some form.

@@ -369,6 +369,14 @@ pub(crate) fn seq_of(graph: &NamedNode) -> u64 {
     }
 }
 
+/// For whom a statement is visible; `None` for a dump.
+pub(crate) fn scope_of(graph: &NamedNode) -> Option<Scope> {
+    match Source::of_graph(graph.as_str()) {
+        Some(Source::Said { scope, .. }) => Some(scope),
+        _ => None,
+    }
+}
+
 /// A fact as the quad it is stored as.
 pub(crate) fn quad(fact: Fact) -> Quad {
     let Fact { subject, predicate, object, graph } = fact;

@@ -10,7 +10,7 @@ use quid_core::vocabulary as v;
 use quid_core::{Act, Fault, Key, Record, Reply};
 
 use crate::conversation::Pointed;
-use crate::factoid::{Tier, Value, nearest, quad, subject};
+use crate::factoid::{Tier, Value, nearest, quad, scope_of, subject};
 use crate::turn::{Draft, Turn};
 
 impl Turn<'_> {
@@ -60,8 +60,13 @@ impl Turn<'_> {
         if let Some(refusal) = self.may_change(&values)? {
             return Ok(refusal);
         }
-        let draft =
-            Draft { removed: self.statements(&values)?, about: vec![first.thing.clone()], ..Draft::default() };
+        let draft = Draft {
+            removed: self.statements(&values)?,
+            about: vec![first.thing.clone()],
+            // Whoever could see the statement can see that it is gone, wherever it was taken back from.
+            scope: scope_of(&first.graph),
+            ..Draft::default()
+        };
         self.write(Act::Forget, draft)?;
         let what = self.parts.language.list(&values.iter().map(|value| self.sentence(value)).collect::<Vec<_>>());
         Ok(self.done("forget.ok.value", &[("name", name), ("what", &what)]))
@@ -80,7 +85,7 @@ impl Turn<'_> {
             return Ok(refusal);
         }
         let removed = self.statement(&thing, &graph)?;
-        self.write(Act::Forget, Draft { removed, about: vec![thing], ..Draft::default() })?;
+        self.write(Act::Forget, Draft { removed, about: vec![thing], scope: scope_of(&graph), ..Draft::default() })?;
         Ok(self.done("forget.ok", &[("name", name)]))
     }
 
@@ -131,11 +136,13 @@ impl Turn<'_> {
         };
         self.write(Act::Restore, draft)?;
         let values = self.known_values(name)?;
+        let what = self.parts.language.list(&values.iter().map(|value| self.sentence(value)).collect::<Vec<_>>());
+        let mut reply = self.done("unforget.ok", &[("name", name), ("what", &what)]);
         if let Some(value) = values.first() {
+            reply.statement = Some(value.graph.as_str().to_owned());
             self.point(Pointed { name: value.label.clone(), thing, graph: value.graph.clone() });
         }
-        let what = self.parts.language.list(&values.iter().map(|value| self.sentence(value)).collect::<Vec<_>>());
-        Ok(self.done("unforget.ok", &[("name", name), ("what", &what)]))
+        Ok(reply)
     }
 
     /// The newest forgetting of this thing that still holds and may be seen here.
@@ -182,9 +189,12 @@ impl Turn<'_> {
         let removed = self.statements(&values)?;
         let added = removed.iter().map(|quad| renamed(quad, &old_thing, &new_thing, to.trim())).collect();
         let about = vec![old_thing, new_thing.clone()];
-        self.write(Act::Correct, Draft { added, removed, about, ..Draft::default() })?;
+        let scope = scope_of(&first.graph);
+        self.write(Act::Correct, Draft { added, removed, about, scope, ..Draft::default() })?;
+        let mut reply = self.done("rename.ok", &[("from", from), ("to", to)]);
+        reply.statement = Some(first.graph.as_str().to_owned());
         self.point(Pointed { name: to.trim().to_owned(), thing: new_thing, graph: first.graph });
-        Ok(self.done("rename.ok", &[("from", from), ("to", to)]))
+        Ok(reply)
     }
 
     /// Whether this quad is stored now, as far as may be seen here.

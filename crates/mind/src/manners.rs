@@ -103,12 +103,16 @@ impl Turn<'_> {
 
     /// "ignore bob", "unignore bob"
     pub(crate) fn ignore(&mut self, who: &str, on: bool) -> Result<Reply, Fault> {
-        if !self.is_operator() {
-            return Ok(self.refuse("refused.operator", &[]));
-        }
         let key = Key::of(who);
         if key.is_empty() {
             return Ok(self.refuse("teach.empty.subject", &[]));
+        }
+        // Anybody may ask not to be told things on somebody else's behalf; the words for that are data.
+        if self.say("tell.declining", &[]).split_whitespace().any(|word| word == key.as_str()) {
+            return self.decline_being_told(on);
+        }
+        if !self.is_operator() {
+            return Ok(self.refuse("refused.operator", &[]));
         }
         let node = agent(&key);
         let present = self.state(&node, v::IGNORED)?;
@@ -124,6 +128,21 @@ impl Turn<'_> {
         Ok(self.done(if on { "ignore.ok" } else { "ignore.off" }, &[("who", who)]))
     }
 
+    fn decline_being_told(&mut self, on: bool) -> Result<Reply, Fault> {
+        let node = declining(&Key::of(&self.heard.speaker.nick));
+        let present = self.state(&node, v::VALUE)?;
+        if on == present.is_empty() {
+            let value = on.then(|| Literal::new_simple_literal(&self.heard.speaker.nick));
+            self.replace_state(Act::Setting, &node, v::VALUE, present, value)?;
+        }
+        Ok(self.done(if on { "tell.declining.on" } else { "tell.declining.off" }, &[]))
+    }
+
+    /// Whether this person asked not to be told things.
+    pub(crate) fn declines_being_told(&self, nick: &Key) -> Result<bool, Fault> {
+        Ok(!self.state(&declining(nick), v::VALUE)?.is_empty())
+    }
+
     /// "lock foo": for whoever taught it, and for operators.
     pub(crate) fn lock(&mut self, name: &str) -> Result<Reply, Fault> {
         let key = Key::of(name);
@@ -134,7 +153,9 @@ impl Turn<'_> {
         if values.is_empty() && !self.is_operator() {
             return Ok(self.refuse("lock.unknown", &[("name", name)]));
         }
-        for value in &values {
+        // What is said of a person, that person may lock.
+        let own_name = key == Key::of(self.heard.speaker.name());
+        for value in values.iter().filter(|_| !own_name) {
             let theirs = !self.is_author(&self.cite(&value.graph)?);
             if !self.is_operator() && (theirs || value.tier != Tier::Own) {
                 return Ok(self.refuse("lock.refused", &[("name", name)]));
@@ -220,6 +241,10 @@ fn level_name(rights: Rights) -> &'static str {
         Rights::Operator => "operator",
         Rights::Owner => "owner",
     }
+}
+
+fn declining(nick: &Key) -> NamedNode {
+    NamedNode::new_unchecked(format!("{}declines:{}", v::NS, percent_encode(nick.as_str())))
 }
 
 fn setting_node(name: &str, place: &Place) -> NamedNode {

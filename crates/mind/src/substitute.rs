@@ -6,7 +6,7 @@ use quid_core::intent::{Intent, Manner, Teaching, Verb};
 use quid_core::{Act, Fault, Heard, Key, Reply, text::clean};
 
 use crate::conversation::Pointed;
-use crate::factoid::{Relation, Value};
+use crate::factoid::{Relation, Value, scope_of};
 use crate::hints::Known;
 use crate::teach::guard;
 use crate::turn::{Draft, TRIES, Turn};
@@ -68,6 +68,7 @@ impl Turn<'_> {
             removed: self.statement(&value.thing, &value.graph)?,
             about: vec![value.thing.clone()],
             guard: Some(guard(&value.thing, &everything)),
+            scope: scope_of(&value.graph),
             ..Draft::default()
         };
         let receipt = self.write(Act::Correct, draft)?;

@@ -28,6 +28,9 @@ impl Turn<'_> {
         if target.is_empty() || target.contains(|c: char| c == ',' || c.is_whitespace()) {
             return Ok(self.refuse("tell.several", &names));
         }
+        if self.declines_being_told(&key)? {
+            return Ok(self.refuse("tell.declined", &names));
+        }
         let pause = i64::try_from(self.parts.language.number("tell_pause_seconds")).unwrap_or(i64::MAX);
         let now = self.heard.at;
         self.talk.told.retain(|(_, at)| now.seconds_since(*at) < pause);

@@ -125,7 +125,7 @@ fn forgetting() {
          alice> Foo Bar is baz => done*:
          alice> forget FOO   bar => done!: forgot
          bob> foo bar? => unknown!:
-         alice> unforget foo bar => done: restored
+         alice> unforget foo bar => done*: restored
          bob> foo bar? => told: Foo Bar is baz
          # nothing is overwritten
          alice> foo is bar => done*:
@@ -151,7 +151,7 @@ fn forgetting() {
          bob> forget nosuch => error!: know
          # rename
          alice> foo is bar => done*:
-         alice> rename 'foo' 'quux' => done!:
+         alice> rename 'foo' 'quux' => done*:
          bob> quux? => told: quux is bar
          bob> foo? => unknown!:
          bob> who told you that? => told: alice
@@ -240,8 +240,8 @@ fn values() {
          bob> x? => told: x is <unknown>foo
          alice> price is $5 and $notavar => done*:
          bob> price? => told: price is $5 and $notavar
-         alice> here is <reply>hello $nick in $channel => done*:
-         bob> here? => told: hello bob in #test
+         alice> greet is <reply>hello $nick in $channel => done*:
+         bob> greet? => told: hello bob in #test
          # nothing but an action leaves as CTCP
          alice> foo is <reply>\\x01VERSION\\x01 => done*:
          bob> foo? => told: VERSION && !\\x01
@@ -279,7 +279,7 @@ fn unknown_and_near() {
          bob> what is zorkmid? => unknown!: zorkmid
          bob> what is ? => chat!:
          alice> who is she? => chat!: she
-         bob> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx xx xx x x x x x => unknown!: understand",
+         bob> xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx xx xx x x x x x => chat!: understand",
     );
 }
 
@@ -459,7 +459,20 @@ fn people() {
          alice> tell bob about foo => told: alice && foo is bar
          alice> tell bob about foo => error!: wait
          +3600
-         alice> tell bob about foo => told: foo is bar",
+         bob> ignore tells => done!:
+         alice> tell bob about foo => error!: does not want
+         bob> unignore tells => done!:
+         alice> tell bob about foo => told: foo is bar
+         # what is said of a person, that person may lock
+         bob> alice is a fool => done*:
+         alice> lock alice => done!:
+         bob> alice is also a liar => error!: locked
+         # an author takes a channel's fact back from elsewhere, and the channel sees it
+         alice> foo is bar => done*:
+         bob private> forget foo => error!: alice
+         alice private> forget foo => done!: forgot
+         bob> foo? => unknown!:
+         bob> history foo => told: deleted",
     );
 }
 
