@@ -86,6 +86,19 @@ impl Language {
     /// # Errors
     /// The file, the line and what is wrong there.
     pub fn load(files: &[(&str, &str)]) -> Result<Self, LangError> {
+        Self::read(files, Patterns::new(false))
+    }
+
+    /// The same for files whose examples a test has run already, such as those built into the program: examples
+    /// must be there, but are not run again, which is most of the time that loading takes.
+    ///
+    /// # Errors
+    /// As for [`Language::load`].
+    pub fn load_proved(files: &[(&str, &str)]) -> Result<Self, LangError> {
+        Self::read(files, Patterns::new(true))
+    }
+
+    fn read(files: &[(&str, &str)], mut patterns: Patterns) -> Result<Self, LangError> {
         let mut words = Words::default();
         let mut phrases = Phrases::default();
         let (mut verb_file, mut time_file, mut person_file, mut pattern_files) = (None, None, None, Vec::new());
@@ -111,7 +124,6 @@ impl Language {
         let verbs = Verbs::read(&verb_file, &words)?;
         let calendar = Calendar::read(&time_file)?;
         let persons = Persons::read(&person_file)?;
-        let mut patterns = Patterns::default();
         let mut problems = pattern_files.iter().filter_map(|file| patterns.read(file, &words).err());
         if let Some(mut first) = problems.next() {
             // All problems at once, so that they can be mended at once.
