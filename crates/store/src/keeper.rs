@@ -32,7 +32,7 @@ use crate::{
     lock::Lock,
     sparql,
     view::{Keeping, View},
-    writer::{Order, Writer},
+    writer::{Flush, Order, Writer},
 };
 
 /// The name of the engine's directory in the home.
@@ -111,6 +111,7 @@ impl Keeper {
             appender,
             applied,
             shown: Arc::clone(&shown),
+            flush: Flush::default(),
         };
         let writer = std::thread::spawn(move || writer.run(&waiting));
         let (home, lock) = home.unzip();

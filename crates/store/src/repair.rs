@@ -231,8 +231,10 @@ fn mend_gaps(
     for seq in 1..=salvaged.last {
         if let Some(record) = salvaged.records.get(&seq) {
             at = record.at;
-        } else if let Some(record) = found.remove(&seq) {
+        } else if let Some(mut record) = found.remove(&seq) {
             told.push(format!("record {seq} was made again from the store"));
+            record.at = record.at.max(at);
+            at = record.at;
             salvaged.records.insert(seq, record);
         } else {
             told.push(match store {
@@ -292,6 +294,9 @@ fn settle(
     }
     if let Some(record) = salvaged.records.get_mut(&newest) {
         record.removed.extend(state.into_values());
+        if record.added.is_empty() && !record.removed.is_empty() {
+            record.act = Act::Forget;
+        }
     }
     Ok(())
 }
@@ -339,8 +344,9 @@ fn described(store: &Store, missing: &BTreeSet<u64>) -> Result<BTreeMap<u64, Rec
         let event = NamedNode::new_unchecked(format!("{}{seq}", v::EVENT));
         let about = store.quads_for_pattern(Some(event.as_ref().into()), Some(v::ABOUT), None, Some(graph));
         for quad in about {
-            if let (Term::NamedNode(thing), Some(record)) = (quad.map_err(failed())?.object, records.get_mut(seq)) {
-                record.about.push(thing);
+            if let Term::NamedNode(thing) = quad.map_err(failed())?.object {
+                // A record without a statement: of it, only what it was about and what it changed is known.
+                records.entry(*seq).or_insert_with(|| blank(*seq, Time::from_micros(0))).about.push(thing);
             }
         }
     }

@@ -8,8 +8,10 @@ use std::{
     collections::BTreeSet,
     sync::{
         Arc, RwLock,
-        mpsc::{Receiver, SyncSender},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender},
     },
+    thread::JoinHandle,
+    time::Duration,
 };
 
 use oxigraph::store::{Store, Transaction};
@@ -22,12 +24,21 @@ use quid_core::{
 use crate::{
     StoreError,
     apply::{self, Applied},
+    backing,
     journal::{Appender, Journal},
     record, view,
 };
 
 /// The most changes in one transaction.
 const BATCH: usize = 1024;
+
+/// After so many records the engine's own log is emptied into its tables, beside the work: what is in the log is
+/// read again at the next start (measured: five thousand records take most of a second).
+const FLUSHED_AFTER: u64 = 5000;
+/// The same, when nobody has asked for anything for a while.
+const FLUSHED_IDLE: u64 = 100;
+/// How long a while is.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// What the writer is asked for.
 pub(crate) enum Order {
@@ -48,12 +59,56 @@ pub(crate) struct Writer {
     pub(crate) applied: Applied,
     /// The same, for everybody to read.
     pub(crate) shown: Arc<RwLock<Applied>>,
+    pub(crate) flush: Flush,
+}
+
+/// Empties the engine's log, beside the work and one at a time.
+#[derive(Default)]
+pub(crate) struct Flush {
+    records: u64,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Flush {
+    fn due(&mut self, after: u64, store: &Store) {
+        if self.records < after || self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return;
+        }
+        self.records = 0;
+        let store = store.clone();
+        self.thread = Some(std::thread::spawn(move || {
+            // The journal is durable without it; only the next start would take longer.
+            if let Err(why) = backing::flush(&store) {
+                tracing::warn!("emptying the engine's log: {why}");
+            }
+        }));
+    }
+
+    fn last(mut self, store: &Store) {
+        if let Some(thread) = self.thread.take() {
+            // A panic in it has told its story on its own thread.
+            let _ = thread.join();
+        }
+        if self.records > 0
+            && let Err(why) = backing::flush(store)
+        {
+            tracing::warn!("emptying the engine's log: {why}");
+        }
+    }
 }
 
 impl Writer {
     /// Works until every sender is gone.
     pub(crate) fn run(mut self, orders: &Receiver<Order>) {
-        while let Ok(first) = orders.recv() {
+        loop {
+            let first = match orders.recv_timeout(IDLE) {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.flush.due(FLUSHED_IDLE, &self.store);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             let mut batch = vec![first];
             while batch.len() < BATCH
                 && let Ok(next) = orders.try_recv()
@@ -61,7 +116,9 @@ impl Writer {
                 batch.push(next);
             }
             self.write(batch);
+            self.flush.due(FLUSHED_AFTER, &self.store);
         }
+        self.flush.last(&self.store);
     }
 
     fn write(&mut self, batch: Vec<Order>) {
@@ -142,6 +199,7 @@ impl Writer {
         }
         if !pending.ends.is_empty() {
             self.appender.keep(&pending.ends);
+            self.flush.records += pending.ends.len() as u64;
             self.journal.publish(&pending.ends);
             self.applied = pending.applied;
             self.shown.write().unwrap_or_else(std::sync::PoisonError::into_inner).clone_from(&self.applied);

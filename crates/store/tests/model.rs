@@ -180,8 +180,14 @@ proptest! {
         same(&keeper, &model, &done);
     }
 
+}
+
+proptest! {
+    // Each case opens RocksDB four times.
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
-    fn reopened_and_repaired_it_is_the_same(deeds in prop::collection::vec(deed(), 1..15)) {
+    fn reopened_and_repaired_it_is_the_same(deeds in prop::collection::vec(deed(), 1..30)) {
         let home = tempfile::tempdir().expect("a directory");
         let (mut model, mut done) = (Model::new(), Vec::new());
         {
