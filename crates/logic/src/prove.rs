@@ -80,8 +80,14 @@ pub fn solutions(
     budget: &Budget<'_>,
 ) -> Result<Solutions, Fault> {
     let mut engine = Engine {
-        facts, rules, builtins, budget,
-        tables: Vec::new(), index: FxHashMap::default(), answers: Vec::new(), agenda: VecDeque::new(),
+        facts,
+        rules,
+        builtins,
+        budget,
+        tables: Vec::new(),
+        index: FxHashMap::default(),
+        answers: Vec::new(),
+        agenda: VecDeque::new(),
     };
     let call = call_of(goal, &FxHashMap::default());
     let root = engine.table(call);
@@ -99,7 +105,8 @@ pub fn solutions(
         }
     }
     let found: Vec<usize> = engine.tables.get(root).map(|table| table.answers.clone()).unwrap_or_default();
-    let proofs = found.into_iter()
+    let proofs = found
+        .into_iter()
         .filter(|&id| engine.answers.get(id).is_some_and(&fits))
         .take(limit)
         .map(|id| engine.proof(id))
@@ -173,7 +180,9 @@ impl Engine<'_> {
 
     /// A ground call that has its answer needs no more work.
     fn settled(&self, table: usize) -> bool {
-        self.tables.get(table).is_some_and(|table| !table.answers.is_empty() && table.call.1.iter().all(Option::is_some))
+        self.tables
+            .get(table)
+            .is_some_and(|table| !table.answers.is_empty() && table.call.1.iter().all(Option::is_some))
     }
 
     /// Does one task; false when the budget is spent.
@@ -189,7 +198,9 @@ impl Engine<'_> {
 
     /// Answers from the store and from built-ins, then one frame for each rule.
     fn start(&mut self, table: usize) -> Result<bool, Fault> {
-        let Some((predicate, arguments)) = self.tables.get(table).map(|table| table.call.clone()) else { return Ok(true) };
+        let Some((predicate, arguments)) = self.tables.get(table).map(|table| table.call.clone()) else {
+            return Ok(true);
+        };
         if let [subject, object] = arguments.as_slice() {
             let mut stored = Vec::new();
             let mut spent = false;
@@ -209,7 +220,9 @@ impl Engine<'_> {
             if spent {
                 return Ok(false);
             }
-            for (subject, object) in self.builtins.pairs(&predicate, subject.as_ref(), object.as_ref()).unwrap_or_default() {
+            for (subject, object) in
+                self.builtins.pairs(&predicate, subject.as_ref(), object.as_ref()).unwrap_or_default()
+            {
                 self.answer(table, Atom::binary(predicate.clone(), subject, object), Origin::BuiltIn);
             }
         }
@@ -235,13 +248,16 @@ impl Engine<'_> {
     fn step(&mut self, frame: Frame) {
         let rules = self.rules;
         let Some(rule) = rules.rules.get(frame.rule) else { return };
-        let known = |literal: &Literal| literal.arguments.iter().filter(|argument| value(argument, &frame.bound).is_some()).count();
+        let known = |literal: &Literal| {
+            literal.arguments.iter().filter(|argument| value(argument, &frame.bound).is_some()).count()
+        };
         let open = rule.body.iter().enumerate().filter(|(at, _)| frame.premises.get(*at) == Some(&None));
         // The first of the best, so that the order written in the rule decides between equals.
         let next = open.rev().max_by_key(|(_, literal)| known(literal));
         match next {
             None => {
-                let arguments: Option<Vec<Term>> = rule.head.arguments.iter().map(|argument| value(argument, &frame.bound)).collect();
+                let arguments: Option<Vec<Term>> =
+                    rule.head.arguments.iter().map(|argument| value(argument, &frame.bound)).collect();
                 let premises: Option<Vec<usize>> = frame.premises.iter().copied().collect();
                 if let (Some(arguments), Some(premises)) = (arguments, premises) {
                     let claim = Atom { predicate: rule.head.predicate.clone(), arguments };
@@ -263,7 +279,11 @@ impl Engine<'_> {
         let rules = self.rules;
         let Some(literal) = rules.rules.get(frame.rule).and_then(|rule| rule.body.get(at)) else { return };
         let Some(claim) = self.answers.get(answer).map(|answer| &answer.claim) else { return };
-        let fits = literal.arguments.iter().zip(&claim.arguments).all(|(argument, term)| bind(argument, term, &mut frame.bound));
+        let fits = literal
+            .arguments
+            .iter()
+            .zip(&claim.arguments)
+            .all(|(argument, term)| bind(argument, term, &mut frame.bound));
         if let (true, Some(premise)) = (fits, frame.premises.get_mut(at)) {
             *premise = Some(answer);
             self.agenda.push_back(Task::Step(frame));
@@ -273,7 +293,12 @@ impl Engine<'_> {
     /// Takes in an answer unless the table has it, and wakes whoever waits for it.
     fn answer(&mut self, table: usize, claim: Atom, origin: Origin) {
         let Some(table) = self.tables.get_mut(table) else { return };
-        let wanted = table.call.1.iter().zip(&claim.arguments).all(|(wanted, term)| wanted.as_ref().is_none_or(|wanted| wanted == term));
+        let wanted = table
+            .call
+            .1
+            .iter()
+            .zip(&claim.arguments)
+            .all(|(wanted, term)| wanted.as_ref().is_none_or(|wanted| wanted == term));
         if !wanted || table.seen.contains_key(&claim.arguments) {
             return;
         }
@@ -291,7 +316,9 @@ impl Engine<'_> {
         let mut needed = std::collections::BTreeSet::new();
         let mut open = vec![answer];
         while let Some(id) = open.pop() {
-            if needed.insert(id) && let Some(Answer { origin: Origin::Rule(_, premises), .. }) = self.answers.get(id) {
+            if needed.insert(id)
+                && let Some(Answer { origin: Origin::Rule(_, premises), .. }) = self.answers.get(id)
+            {
                 open.extend(premises);
             }
         }

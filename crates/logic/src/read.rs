@@ -58,12 +58,17 @@ pub fn instantiate(rules: &Rulebook, placeholder: &NamedNode, relation: &NamedNo
     let mentions = |rule: &&Rule| {
         rule.head.predicate == *placeholder || rule.body.iter().any(|literal| literal.predicate == *placeholder)
     };
-    rules.rules.iter().filter(mentions).map(|rule| Rule {
-        name: format!("{}({suffix})", rule.name),
-        head: replaced(&rule.head),
-        body: rule.body.iter().map(replaced).collect(),
-        says: rule.says.clone(),
-    }).collect()
+    rules
+        .rules
+        .iter()
+        .filter(mentions)
+        .map(|rule| Rule {
+            name: format!("{}({suffix})", rule.name),
+            head: replaced(&rule.head),
+            body: rule.body.iter().map(replaced).collect(),
+            says: rule.says.clone(),
+        })
+        .collect()
 }
 
 struct Parser<'a> {
@@ -118,9 +123,8 @@ impl Parser<'_> {
         };
         self.at += 1;
         self.sign(",")?;
-        let iri = match self.peek().cloned() {
-            Some(Token::Text(iri, None) | Token::Iri(iri)) => iri,
-            _ => return Err(self.error_here("expected the prefix's IRI as a string")),
+        let Some(Token::Text(iri, None) | Token::Iri(iri)) = self.peek().cloned() else {
+            return Err(self.error_here("expected the prefix's IRI as a string"));
         };
         if NamedNode::new(iri.as_str()).is_err() {
             return Err(self.error_here("expected an absolute IRI"));
@@ -152,8 +156,9 @@ impl Parser<'_> {
         }
         self.sign(".")?;
         for (index, name) in variables.iter().enumerate().take(in_head) {
-            let bound = body.iter().flat_map(|literal| &literal.arguments)
-                .any(|argument| matches!(argument, Argument::Variable(number) if usize::try_from(*number) == Ok(index)));
+            let bound = body.iter().flat_map(|literal| &literal.arguments).any(
+                |argument| matches!(argument, Argument::Variable(number) if usize::try_from(*number) == Ok(index)),
+            );
             if !bound {
                 self.at = start;
                 return Err(self.error_here(&format!("expected the head's variable `{name}` to occur in the body")));
@@ -217,7 +222,9 @@ impl Parser<'_> {
             }
             Some(Token::Word(prefix)) => {
                 let Some(base) = self.prefixes.get(&prefix).cloned() else {
-                    let what = format!("expected {expected}; the prefix `{prefix}` is not declared (`:- prefix({prefix}, \"…\").`)");
+                    let what = format!(
+                        "expected {expected}; the prefix `{prefix}` is not declared (`:- prefix({prefix}, \"…\").`)"
+                    );
                     return Err(self.error_here(&what));
                 };
                 self.at += 1;
@@ -294,14 +301,16 @@ mod tests {
     fn a_file_is_read() {
         let text = ":- prefix(q, \"urn:q:\").  % a comment\n%! name one\n%! says \"{0} is {1}\"\nq:a(X, Y) :- q:b(X, _), q:c(_, Y, \"x\"@en).\nq:f(<urn:x>, q:Y).";
         let book = read("f", text).expect("correct");
-        let names: Vec<_> = book.rules.iter().map(|rule| (rule.name.as_str(), rule.says.as_str(), rule.body.len())).collect();
+        let names: Vec<_> =
+            book.rules.iter().map(|rule| (rule.name.as_str(), rule.says.as_str(), rule.body.len())).collect();
         assert_eq!(names, [("f/one", "{0} is {1}", 2), ("f/2", "", 0)]);
         assert_eq!(book.rules[0].body[1].arguments[0], Argument::Variable(3), "each _ is its own variable");
     }
 
     #[test]
     fn nothing_panics_on_odd_text() {
-        for text in ["", "%", "%!", ":", "\"", "<", "q", "q:", "(", "\u{0}", "q:a(", "\"a\\", "\"a\"@", "ß:ß(ß).", "_"] {
+        for text in ["", "%", "%!", ":", "\"", "<", "q", "q:", "(", "\u{0}", "q:a(", "\"a\\", "\"a\"@", "ß:ß(ß).", "_"]
+        {
             let _ = read("odd", text);
         }
     }

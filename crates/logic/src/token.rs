@@ -75,7 +75,15 @@ pub(crate) fn tokens(file: &str, text: &str) -> Result<Vec<(Token, Place)>, Rule
             }
             '(' | ')' | ',' | '.' => {
                 reader.take();
-                out.push((Token::Sign(match c { '(' => "(", ')' => ")", ',' => ",", _ => "." }), place));
+                out.push((
+                    Token::Sign(match c {
+                        '(' => "(",
+                        ')' => ")",
+                        ',' => ",",
+                        _ => ".",
+                    }),
+                    place,
+                ));
             }
             ':' => {
                 reader.take();
@@ -154,7 +162,9 @@ impl Reader<'_> {
                     Some('n') => text.push('\n'),
                     Some('t') => text.push('\t'),
                     Some(c @ ('"' | '\\')) => text.push(c),
-                    _ => return Err(self.error(place, "expected \\n, \\t, \\\" or \\\\ after the backslash".to_owned())),
+                    _ => {
+                        return Err(self.error(place, "expected \\n, \\t, \\\" or \\\\ after the backslash".to_owned()));
+                    }
                 },
                 Some(c) => text.push(c),
             }

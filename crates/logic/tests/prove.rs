@@ -71,7 +71,8 @@ fn rules() -> Rulebook {
 fn closure(edges: &[(usize, usize)]) -> BTreeSet<(usize, usize)> {
     let mut pairs: BTreeSet<_> = edges.iter().copied().collect();
     loop {
-        let more: Vec<_> = pairs.iter()
+        let more: Vec<_> = pairs
+            .iter()
             .flat_map(|&(a, b)| pairs.iter().filter(move |&&(c, _)| c == b).map(move |&(_, d)| (a, d)))
             .filter(|pair| !pairs.contains(pair))
             .collect();
@@ -186,7 +187,8 @@ fn a_repeated_variable_asks_for_equals() {
 #[test]
 fn limits_are_told() {
     let facts = world(&[(0, 1), (1, 2), (2, 3)]);
-    let open = Literal { predicate: node("above"), arguments: vec![Argument::Term(node(0).into()), Argument::Variable(0)] };
+    let open =
+        Literal { predicate: node("above"), arguments: vec![Argument::Term(node(0).into()), Argument::Variable(0)] };
     for (limit, steps, count, complete) in [(10, 10_000, 3, true), (2, 10_000, 2, false), (10, 3, 0, false)] {
         let found = solutions(&open, limit, &facts, &rules(), &NoBuiltIns, &Budget::steps(steps)).expect("no fault");
         assert_eq!((found.proofs.len(), found.complete), (count, complete), "limit {limit}, {steps} steps");
@@ -199,7 +201,9 @@ type Tampering = fn(&mut Proof);
 #[test]
 fn the_checker_rejects_tampered_proofs() {
     let (facts, rules) = (world(&[(0, 1), (1, 2), (2, 3)]), rules());
-    let Verdict::Proved(good) = prove(&atom("above", 0, 3), &facts, &rules, &NoBuiltIns, &Budget::steps(10_000)).expect("no fault") else {
+    let Verdict::Proved(good) =
+        prove(&atom("above", 0, 3), &facts, &rules, &NoBuiltIns, &Budget::steps(10_000)).expect("no fault")
+    else {
         panic!("a chain of three links is proved");
     };
     assert!(verify(good.clone(), &facts, &rules, &NoBuiltIns).is_ok());
@@ -212,16 +216,22 @@ fn the_checker_rejects_tampered_proofs() {
             leaf.because = Because::Stored(node("elsewhere"));
         }),
         ("a rule that is not there", |proof| {
-            let Because::Rule { name, .. } = &mut proof.steps.last_mut().expect("steps").because else { panic!("a rule") };
+            let Because::Rule { name, .. } = &mut proof.steps.last_mut().expect("steps").because else {
+                panic!("a rule")
+            };
             "kin/none".clone_into(name);
         }),
         ("a rule that gives something else", |proof| {
-            let Because::Rule { name, .. } = &mut proof.steps.last_mut().expect("steps").because else { panic!("a rule") };
+            let Because::Rule { name, .. } = &mut proof.steps.last_mut().expect("steps").because else {
+                panic!("a rule")
+            };
             "kin/same".clone_into(name);
         }),
         ("steps in reverse", |proof| proof.steps.reverse()),
         ("a premise less", |proof| {
-            let Because::Rule { premises, .. } = &mut proof.steps.last_mut().expect("steps").because else { panic!("a rule") };
+            let Because::Rule { premises, .. } = &mut proof.steps.last_mut().expect("steps").because else {
+                panic!("a rule")
+            };
             premises.pop();
         }),
         ("another conclusion", |proof| proof.steps.last_mut().expect("steps").claim = atom("above", 3, 0)),

@@ -75,7 +75,7 @@ impl Small {
         }
         for (place, (word, tags)) in words.iter().enumerate() {
             let name = format!("{}-{part}", word.to_lowercase().replace(' ', "_"));
-            let (entry, form) = (wn(&format!("entry/{name}")), wn(&format!("form/{name}")));
+            let (entry, form) = (wn(&format!("entry/{name}")), wn(&format!("form/{}-{part}", word.replace(' ', "_"))));
             let sense = wn(&format!("sense/{name}/{id}"));
             let number = self.entries.entry(name).or_insert(0);
             *number += 1;
@@ -157,7 +157,12 @@ fn small() -> Small {
         ("flora-n", &[("plant", 20), ("flora", 1)], &["organism-n"], "a living organism that does not move"),
         ("soda-ash-n", &[("sodium carbonate", 0), ("soda", 0)], &["salt-n"], "a sodium salt used in making glass"),
         ("pop-n", &[("pop", 0), ("soda", 0)], &["drink-n"], "a sweet drink of carbonated water"),
-        ("bicarbonate-n", &[("sodium bicarbonate", 0), ("baking soda", 0)], &["salt-n"], "a compound used in baking powders"),
+        (
+            "bicarbonate-n",
+            &[("sodium bicarbonate", 0), ("baking soda", 0)],
+            &["salt-n"],
+            "a compound used in baking powders",
+        ),
         ("salt-n", &[("salt", 3)], &["matter-n"], "a compound of an acid"),
         ("drink-n", &[("soft drink", 1)], &["matter-n"], "a drink without alcohol"),
         ("cola-n", &[("cola", 0)], &["drink-n"], "a drink flavoured with kola"),
@@ -243,7 +248,15 @@ impl Stage {
     fn ask(&self, talk: &str, reading: Option<usize>, question: &[&str]) -> Option<Finding> {
         let talk: Vec<String> = talk.split_whitespace().map(str::to_owned).collect();
         let budget = Budget::steps(100_000);
-        let world = World { facts: &self.facts, language: &self.language, rules: &self.rules, cite: &cite, talk: &talk, reading, budget: &budget };
+        let world = World {
+            facts: &self.facts,
+            language: &self.language,
+            rules: &self.rules,
+            cite: &cite,
+            talk: &talk,
+            reading,
+            budget: &budget,
+        };
         let found = match question {
             ["what", word] => world.what_is(word),
             ["is", one, other] => world.whether(one, other),
@@ -286,7 +299,11 @@ impl Stage {
 fn invariant_5_every_answer_is_proved_told_or_not_given() {
     let stage = Stage::new();
     for (question, kind, parts) in [
-        (&["is", "dog", "animal"][..], "proved", &["Yes", "dog → canine → carnivore → mammal → animal (WordNet 3.0)"][..]),
+        (
+            &["is", "dog", "animal"][..],
+            "proved",
+            &["Yes", "dog → canine → carnivore → mammal → animal (WordNet 3.0)"][..],
+        ),
         (&["is", "dogs", "animals"], "proved", &["Yes"]),
         (&["is", "DOG", "Animal"], "proved", &["Yes"]),
         (&["is", "dog", "dog"], "proved", &["Yes"]),
@@ -343,7 +360,12 @@ fn the_reading_follows_the_conversation() {
     ]);
     // "i am baking a cake with flour and baking soda"
     let baking = "soda baking flour cake baking";
-    stage.check(baking, &question, "proved", &["pepsi → soda (ann, 2 May 2026) → baking soda → salt", "I took soda to be baking soda"]);
+    stage.check(
+        baking,
+        &question,
+        "proved",
+        &["pepsi → soda (ann, 2 May 2026) → baking soda → salt", "I took soda to be baking soda"],
+    );
     let drink = stage.ask("", None, &question).unwrap();
     assert_eq!(drink.readings, ["the salt"]);
     let other = stage.ask("", Some(0), &question).unwrap();
@@ -358,7 +380,15 @@ fn a_proof_is_told_link_by_link() {
     let finding = stage.ask("", None, &["is", "pepsi", "object"]).unwrap();
     let Answer::Proved { proofs, .. } = &finding.reply.answer else { panic!("{finding:?}") };
     let budget = Budget::steps(100_000);
-    let world = World { facts: &stage.facts, language: &stage.language, rules: &stage.rules, cite: &cite, talk: &[], reading: None, budget: &budget };
+    let world = World {
+        facts: &stage.facts,
+        language: &stage.language,
+        rules: &stage.rules,
+        cite: &cite,
+        talk: &[],
+        reading: None,
+        budget: &budget,
+    };
     let proof = proofs[0].proof();
     assert_eq!(
         world.explain(proof),
@@ -366,7 +396,11 @@ fn a_proof_is_told_link_by_link() {
          a soft drink is a substance (WordNet 3.0); a substance is a physical entity (WordNet 3.0); \
          object here is a physical entity (everyday words); so pepsi is an object"
     );
-    assert!(world.tree(proof).starts_with("pepsi is an object [rule rules/reading-of-class]\n  "), "{}", world.tree(proof));
+    assert!(
+        world.tree(proof).starts_with("pepsi is an object [rule rules/reading-of-class]\n  "),
+        "{}",
+        world.tree(proof)
+    );
     let whynot = world.why_not("pepsi", "animal").unwrap();
     assert!(whynot.contains("pepsi → soda") && whynot.contains("nothing I know makes pepsi an animal"), "{whynot}");
     assert!(world.why_not("zorkmid", "dog").unwrap().contains("I do not know what zorkmid is"));
@@ -379,7 +413,15 @@ fn what_people_wrote_is_escaped_in_pictures() {
     let finding = stage.ask("", None, &["is", "<b>&\"x\\", "</svg><script>"]).unwrap();
     let Answer::Proved { proofs, .. } = &finding.reply.answer else { panic!("{finding:?}") };
     let budget = Budget::steps(100_000);
-    let world = World { facts: &stage.facts, language: &stage.language, rules: &stage.rules, cite: &cite, talk: &[], reading: None, budget: &budget };
+    let world = World {
+        facts: &stage.facts,
+        language: &stage.language,
+        rules: &stage.rules,
+        cite: &cite,
+        talk: &[],
+        reading: None,
+        budget: &budget,
+    };
     let svg = world.svg(proofs[0].proof());
     assert!(!svg.contains("<script>") && !svg.contains("<b>") && svg.contains("&lt;/svg&gt;"), "{svg}");
     assert_eq!(svg.matches("</svg>").count(), 1);
@@ -392,8 +434,21 @@ fn invariant_12_a_spent_budget_is_said() {
     let stage = Stage::new();
     for steps in [0, 1, 7, 40] {
         let budget = Budget::steps(steps);
-        let world = World { facts: &stage.facts, language: &stage.language, rules: &stage.rules, cite: &cite, talk: &[], reading: None, budget: &budget };
+        let world = World {
+            facts: &stage.facts,
+            language: &stage.language,
+            rules: &stage.rules,
+            cite: &cite,
+            talk: &[],
+            reading: None,
+            budget: &budget,
+        };
         let finding = world.whether("pepsi", "object").unwrap().expect("it says that it stopped");
-        assert_eq!((finding.reply.kind(), finding.reply.text.contains("too long")), ("unknown", true), "{steps} steps: {}", finding.reply.text);
+        assert_eq!(
+            (finding.reply.kind(), finding.reply.text.contains("too long")),
+            ("unknown", true),
+            "{steps} steps: {}",
+            finding.reply.text
+        );
     }
 }

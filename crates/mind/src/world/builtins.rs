@@ -69,7 +69,9 @@ impl Words<'_> {
                 let text = Key::of(text.value());
                 text == *name || self.bases(name.as_str()).iter().any(|base| base == text.as_str())
             }
-            other => key_of(other).is_some_and(|other| self.bases(name.as_str()).iter().any(|base| base == other.as_str())),
+            other => {
+                key_of(other).is_some_and(|other| self.bases(name.as_str()).iter().any(|base| base == other.as_str()))
+            }
         }
     }
 }
@@ -87,7 +89,9 @@ impl BuiltIns for Words<'_> {
             return Some(self.is_form(&name, other));
         }
         let longer = key_of(other);
-        Some(longer.is_some_and(|longer| longer.as_str().strip_suffix(name.as_str()).is_some_and(|start| start.ends_with(' '))))
+        Some(longer.is_some_and(|longer| {
+            longer.as_str().strip_suffix(name.as_str()).is_some_and(|start| start.ends_with(' '))
+        }))
     }
 }
 
@@ -103,8 +107,10 @@ impl Computed for Words<'_> {
                 let name = key_of(subject)?;
                 let objects: Vec<Term> = if predicate == FORM_OF {
                     let bases = self.bases(name.as_str());
-                    let spelled = std::iter::once(name.as_str()).chain(bases.iter().map(String::as_str))
-                        .flat_map(|name| self.spellings(name)).map(|spelling| Self::literal(&spelling));
+                    let spelled = std::iter::once(name.as_str())
+                        .chain(bases.iter().map(String::as_str))
+                        .flat_map(|name| self.spellings(name))
+                        .map(|spelling| Self::literal(&spelling));
                     spelled.chain(bases.iter().map(|base| Key::of(base).thing().into())).collect()
                 } else {
                     self.talk.iter().map(|word| Key::of(&format!("{word} {name}")).thing().into()).collect()

@@ -9,7 +9,7 @@ use quid_core::{Key, Proof};
 use quid_logic::{Halt, Reach};
 
 use super::lexicon::Sense;
-use super::senses::{Ranked, is_noun};
+use super::senses::Ranked;
 use super::whether::named;
 use super::{Asked, Finding, thing};
 
@@ -43,7 +43,9 @@ impl Asked<'_> {
         let mut best: Option<Meeting> = None;
         for left in &ways_first {
             for right in &ways_second {
-                let meeting = left.classes.nodes()
+                let meeting = left
+                    .classes
+                    .nodes()
                     .filter_map(|(class, up)| right.classes.depth(class).map(|down| (up + down, class)))
                     .min_by_key(|(links, class)| (*links, class.to_string()));
                 let Some((links, class)) = meeting else { continue };
@@ -52,16 +54,27 @@ impl Asked<'_> {
                 if best.as_ref().is_some_and(|known| known.cost <= cost) {
                     continue;
                 }
-                let proofs = self.prove_up(&taught_first, &left.sense, &left.classes, class)
-                    .zip(self.prove_up(&taught_second, &right.sense, &right.classes, class));
+                let proofs = self.prove_up(&taught_first, &left.sense, &left.classes, class).zip(self.prove_up(
+                    &taught_second,
+                    &right.sense,
+                    &right.classes,
+                    class,
+                ));
                 if let Some((one, other)) = proofs {
-                    best = Some(Meeting { cost, class: class.clone(), one, other, senses: (left.sense.clone(), right.sense.clone()) });
+                    best = Some(Meeting {
+                        cost,
+                        class: class.clone(),
+                        one,
+                        other,
+                        senses: (left.sense.clone(), right.sense.clone()),
+                    });
                 }
             }
         }
         let Some(best) = best else { return Ok(None) };
         let class = self.as_plural(&self.name(&best.class)?);
-        let mut text = self.say("world.common", &[("one", &self.name(&first)?), ("other", &self.name(&second)?), ("class", &class)]);
+        let mut text = self
+            .say("world.common", &[("one", &self.name(&first)?), ("other", &self.name(&second)?), ("class", &class)]);
         if let Some((gloss, fact)) = self.gloss(&best.class)? {
             text.push(' ');
             text.push_str(&self.say("world.gloss", &[("gloss", &gloss), ("source", &self.source(&fact.graph))]));
@@ -74,14 +87,20 @@ impl Asked<'_> {
 
     /// The nearest class that people taught of both.
     fn common_as_taught(&self, one: &Term, other: &Term, left: &Reach, right: &Reach) -> Result<Option<Finding>, Halt> {
-        let shared = left.nodes().filter(|(node, depth)| *depth > 0 && named(node).is_some())
+        let shared = left
+            .nodes()
+            .filter(|(node, depth)| *depth > 0 && named(node).is_some())
             .filter_map(|(node, up)| right.depth(node).filter(|down| *down > 0).map(|down| (up + down, node)))
             .min_by_key(|(links, node)| (*links, node.to_string()));
         let Some((_, class)) = shared else { return Ok(None) };
         let relation = IS_A.into_owned();
-        let proofs = left.proof(class, &relation, self.world.rules).zip(right.proof(class, &relation, self.world.rules));
+        let proofs =
+            left.proof(class, &relation, self.world.rules).zip(right.proof(class, &relation, self.world.rules));
         let Some((first, second)) = proofs else { return Ok(None) };
-        let text = self.say("world.common", &[("one", &self.name(one)?), ("other", &self.name(other)?), ("class", &self.as_plural(&self.name(class)?))]);
+        let text = self.say(
+            "world.common",
+            &[("one", &self.name(one)?), ("other", &self.name(other)?), ("class", &self.as_plural(&self.name(class)?))],
+        );
         let mut reply = self.proved(vec![first, second], self.world.rules, text)?;
         reply.items = vec![Item { text: self.name(class)?, term: Some(class.to_string()) }];
         Ok(Some(Finding { reply, readings: Vec::new() }))
@@ -92,7 +111,7 @@ impl Asked<'_> {
         let mut of_start = Vec::new();
         for (node, before) in taught.nodes() {
             let Some(word) = named(node) else { continue };
-            let ranked = self.ranked(&word, &is_noun, &BTreeMap::new())?;
+            let ranked = self.nouns(&word, &BTreeMap::new())?;
             for one in ranked.iter().take(self.limit("sense_tried")) {
                 let classes = self.classes_above(&one.sense.synset)?;
                 ways.push(Way { sense: one.sense.clone(), score: one.score, before, classes });
@@ -111,7 +130,7 @@ impl Asked<'_> {
     /// The senses of a name spelled just so, beside its foldings.
     pub(super) fn senses_as_spelled(&self, lemma: &str) -> Result<Vec<Sense>, Halt> {
         let key = Key::of(lemma);
-        let mut senses = self.senses_of_spelling(&key, lemma)?;
+        let mut senses = self.senses_of_spelling(&key, lemma, false)?;
         if senses.is_empty() {
             senses = self.senses(&key)?;
         }

@@ -1,7 +1,5 @@
 //! "What is X?" out of the lexicon: its senses, the likely one first, each gloss quoted with its source.
 
-use std::collections::BTreeMap;
-
 use quid_core::reply::{Item, Quote};
 use quid_core::{Answer, Key, Reply};
 use quid_logic::Halt;
@@ -15,7 +13,7 @@ impl Asked<'_> {
             return Ok(None);
         }
         // A sense no glossary explains is no answer to "what is".
-        let mut ranked = self.ranked(&key.thing(), &|sense| sense.is_numbered(), &BTreeMap::new())?;
+        let mut ranked = self.ranked(&key.thing(), &|sense| sense.is_numbered())?;
         if ranked.iter().all(|one| one.sense.longer.is_some()) {
             return Ok(None);
         }
@@ -28,7 +26,11 @@ impl Asked<'_> {
         for one in ranked.iter().take(shown) {
             let Some((gloss, fact)) = self.gloss(&one.sense.synset)? else { continue };
             let number = (lines.len() + 1).to_string();
-            let line = if ranked.len() == 1 { gloss.clone() } else { self.say("world.sense", &[("number", &number), ("gloss", &gloss)]) };
+            let line = if ranked.len() == 1 {
+                gloss.clone()
+            } else {
+                self.say("world.sense", &[("number", &number), ("gloss", &gloss)])
+            };
             let source = self.source(&fact.graph);
             lines.push((line, source));
             items.push(Item { text: gloss.clone(), term: Some(one.sense.synset.to_string()) });
@@ -43,8 +45,12 @@ impl Asked<'_> {
             text.push(' ');
             text.push_str(&self.say("world.more.senses", &[("count", &more)]));
         }
-        let others: Vec<String> = ranked.iter().skip(1).take(self.limit("sense_others"))
-            .map(|one| self.describe(&one.sense)).collect::<Result<_, _>>()?;
+        let others: Vec<String> = ranked
+            .iter()
+            .skip(1)
+            .take(self.limit("sense_others"))
+            .map(|one| self.describe(&one.sense))
+            .collect::<Result<_, _>>()?;
         let mut reply = Reply::new(Answer::Told(quotes), text);
         reply.items = items;
         Ok(Some(Finding { reply, readings: others }))

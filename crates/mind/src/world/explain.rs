@@ -5,8 +5,8 @@
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::vocabulary::{
-    ARE, CANONICAL_FORM, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF, MEANS,
-    NOT_A, OTHER_FORM, SAME_AS, SENSE, SUB_CLASS_OF, TYPE, WRITTEN_REP,
+    ARE, CANONICAL_FORM, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF,
+    MEANS, NOT_A, OTHER_FORM, SAME_AS, SENSE, SUB_CLASS_OF, TYPE, WRITTEN_REP,
 };
 use quid_core::{Atom, Because, Key, Proof, Step};
 use quid_logic::Halt;
@@ -27,13 +27,18 @@ impl Asked<'_> {
     pub(super) fn explain(&self, proof: &Proof) -> String {
         let mut parts: Vec<String> = Vec::new();
         for step in &proof.steps {
-            if let Ok(Some(part)) = self.told(proof, step) && !parts.contains(&part) {
+            if let Ok(Some(part)) = self.told(proof, step)
+                && !parts.contains(&part)
+            {
                 parts.push(part);
             }
         }
         let last = proof.steps.last();
         let follows = last.is_some_and(|step| matches!(&step.because, Because::Rule { .. }));
-        if follows && parts.len() > 1 && let Some(Ok(claim)) = last.map(|step| self.sentence_in(proof, &step.claim)) {
+        if follows
+            && parts.len() > 1
+            && let Some(Ok(claim)) = last.map(|step| self.sentence_in(proof, &step.claim))
+        {
             parts.push(self.say("world.so", &[("claim", &claim)]));
         }
         parts.join("; ")
@@ -50,7 +55,11 @@ impl Asked<'_> {
             }
             Because::BuiltIn => {
                 let between_things = step.claim.pair().is_some_and(|(_, object)| key_of(object).is_some());
-                if between_things && predicate == FORM_OF { self.sentence_in(proof, &step.claim).map(Some) } else { Ok(None) }
+                if between_things && predicate == FORM_OF {
+                    self.sentence_in(proof, &step.claim).map(Some)
+                } else {
+                    Ok(None)
+                }
             }
             Because::Rule { .. } if predicate == MEANS => self.reading(proof, step),
             Because::Rule { .. } => Ok(None),
@@ -65,9 +74,13 @@ impl Asked<'_> {
         if proof.steps.iter().any(is_longer) {
             return Ok(None);
         }
-        let short_for = proof.steps.iter().find(|other| other.claim.predicate == SHORT_FOR && other.claim.arguments.first() == Some(word));
-        let reader = short_for.and_then(|step| step.claim.arguments.get(1)).and_then(key_of).unwrap_or_else(|| key.clone());
-        let senses = self.senses(&reader)?;
+        let short_for = proof
+            .steps
+            .iter()
+            .find(|other| other.claim.predicate == SHORT_FOR && other.claim.arguments.first() == Some(word));
+        let reader =
+            short_for.and_then(|step| step.claim.arguments.get(1)).and_then(key_of).unwrap_or_else(|| key.clone());
+        let senses = self.senses_of(&reader, part_of_speech(synset) == 'n')?;
         let Some(mut sense) = senses.iter().find(|sense| sense.synset == *synset).cloned() else { return Ok(None) };
         let alone = senses.iter().filter(|other| other.part_of_speech() == sense.part_of_speech()).count() == 1;
         let name = self.synset_name(synset)?.unwrap_or_default();
@@ -91,9 +104,12 @@ impl Asked<'_> {
     /// What a node is called in a proof: a synset goes by the word that the proof reads as it.
     pub(super) fn name_in(&self, proof: &Proof, node: &Term) -> Result<String, Halt> {
         if key_of(node).is_none() {
-            let read = proof.steps.iter().filter(|step| step.claim.predicate == MEANS && step.claim.arguments.get(1) == Some(node));
+            let read = proof
+                .steps
+                .iter()
+                .filter(|step| step.claim.predicate == MEANS && step.claim.arguments.get(1) == Some(node));
             for word in read.filter_map(|step| step.claim.arguments.first()).filter_map(key_of) {
-                let senses = self.senses(&word)?;
+                let senses = self.senses_of(&word, part_of_speech(node) == 'n')?;
                 if let Some(sense) = senses.iter().find(|sense| sense.synset == *node && sense.is_own_word()) {
                     return Ok(sense.spelling());
                 }
@@ -127,10 +143,10 @@ impl Asked<'_> {
             FORM_OF => ("world.claim.form", plain),
             MEANS => ("world.claim.means", plain),
             _ => {
-                let Some(verb) = Self::verb(&claim.predicate) else { 
+                let Some(verb) = Self::verb(&claim.predicate) else {
                     // Words are named as words; only synsets are spoken of as things.
                     let object = if key_of(other).is_some() { plain } else { class };
-                    return self.named_relation(claim, &subject, &object);
+                    return Ok(self.named_relation(claim, &subject, &object));
                 };
                 return Ok(self.say("world.claim.verb", &[("one", &subject), ("verb", &verb), ("other", &plain)]));
             }
@@ -139,19 +155,20 @@ impl Asked<'_> {
     }
 
     /// "a car has a wheel as a part": phrases `world.relation.mero_part` and the like; an unknown one by its name.
-    fn named_relation(&self, claim: &Atom, one: &str, other: &str) -> Result<String, Halt> {
+    fn named_relation(&self, claim: &Atom, one: &str, other: &str) -> String {
         let local = local_name(&claim.predicate);
         let phrase = format!("world.relation.{local}");
         if self.world.language.has_phrase(&phrase) {
-            return Ok(self.say(&phrase, &[("one", one), ("other", other)]));
+            return self.say(&phrase, &[("one", one), ("other", other)]);
         }
-        Ok(self.say("world.claim.verb", &[("one", one), ("verb", local), ("other", other)]))
+        self.say("world.claim.verb", &[("one", one), ("verb", local), ("other", other)])
     }
 
     /// Every step, what rests on what, two spaces deeper.
     pub(super) fn tree(&self, proof: &Proof) -> String {
         let mut out = String::new();
-        let mut open: Vec<(usize, usize)> = proof.steps.len().checked_sub(1).map(|last| (last, 0)).into_iter().collect();
+        let mut open: Vec<(usize, usize)> =
+            proof.steps.len().checked_sub(1).map(|last| (last, 0)).into_iter().collect();
         let mut drawn = Vec::new();
         while let Some((at, depth)) = open.pop() {
             let Some(step) = proof.steps.get(at) else { continue };
@@ -164,7 +181,10 @@ impl Asked<'_> {
             }
             out.push('\n');
             drawn.push(at);
-            if let Because::Rule { premises, .. } = &step.because && !again && depth < DEEPEST {
+            if let Because::Rule { premises, .. } = &step.because
+                && !again
+                && depth < DEEPEST
+            {
                 open.extend(premises.iter().rev().map(|&premise| (premise, depth + 1)));
             }
         }
@@ -185,7 +205,8 @@ impl Asked<'_> {
     pub(super) fn drawing(&self, proof: &Proof) -> Drawing {
         let mut drawing = Drawing::default();
         for (at, step) in proof.steps.iter().enumerate() {
-            let claim = self.sentence_in(proof, &step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
+            let claim =
+                self.sentence_in(proof, &step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
             let reason = match &step.because {
                 Because::Stored(graph) => self.source(graph),
                 Because::Rule { name, .. } => self.say("world.picture.rule", &[("rule", name)]),

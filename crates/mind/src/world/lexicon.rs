@@ -6,9 +6,10 @@
 use std::rc::Rc;
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::text::percent_decode;
 use quid_core::vocabulary::{
-    CANONICAL_FORM, DEFINITION, EXAMPLE, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, LABEL, LEXFILE, LEXICALIZED_SENSE_OF, MEANS,
-    OTHER_FORM, SENSE, SENSE_NUMBER, TAG_COUNT, WRITTEN_REP,
+    CANONICAL_FORM, DEFINITION, EXAMPLE, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, LABEL, LEXFILE, LEXICALIZED_SENSE_OF,
+    MEANS, OTHER_FORM, SENSE, SENSE_NUMBER, TAG_COUNT, WN30, WRITTEN_REP,
 };
 use quid_core::{Atom, Because, Fact, Key, Proof};
 use quid_logic::{Halt, append, conclude};
@@ -89,10 +90,15 @@ const UNNUMBERED: u32 = 99;
 impl Asked<'_> {
     /// All senses of a name: by its spellings, and by its base forms when it is in no lexicon itself.
     pub(super) fn senses(&self, name: &Key) -> Result<Vec<Sense>, Halt> {
-        let mut found = self.senses_spelled(name, name.as_str())?;
+        self.senses_of(name, false)
+    }
+
+    /// The senses of a name; of its nouns alone when only these are wanted, which spares look-ups.
+    pub(super) fn senses_of(&self, name: &Key, nouns: bool) -> Result<Vec<Sense>, Halt> {
+        let mut found = self.senses_spelled(name, name.as_str(), nouns)?;
         if found.is_empty() {
             for base in self.words.bases(name.as_str()) {
-                found.extend(self.senses_spelled(name, &base)?);
+                found.extend(self.senses_spelled(name, &base, nouns)?);
             }
         }
         Ok(found)
@@ -104,7 +110,7 @@ impl Asked<'_> {
         for word in self.world.talk.iter().take(self.limit("sense_talk_words")) {
             let longer = Key::of(&format!("{word} {name}"));
             // Only as it is spelled in running text: one look-up a word.
-            for mut sense in self.senses_of_spelling(&longer, longer.as_str())? {
+            for mut sense in self.senses_of_spelling(&longer, longer.as_str(), false)? {
                 if !found.iter().any(|other: &Sense| other.synset == sense.synset) {
                     sense.word = name.thing();
                     sense.longer = Some(longer.thing());
@@ -115,14 +121,14 @@ impl Asked<'_> {
         Ok(found)
     }
 
-    fn senses_spelled(&self, name: &Key, base: &str) -> Result<Vec<Sense>, Halt> {
+    fn senses_spelled(&self, name: &Key, base: &str, nouns: bool) -> Result<Vec<Sense>, Halt> {
         let mut found: Vec<Sense> = Vec::new();
         for spelling in self.words.spellings(base) {
             // An entry holds all its spellings, so the first that is found is enough.
             if !found.is_empty() {
                 break;
             }
-            for sense in self.senses_of_spelling(name, &spelling)? {
+            for sense in self.senses_of_spelling(name, &spelling, nouns)? {
                 if !found.iter().any(|other| other.synset == sense.synset) {
                     found.push(sense);
                 }
@@ -131,17 +137,24 @@ impl Asked<'_> {
         Ok(found)
     }
 
-    pub(super) fn senses_of_spelling(&self, name: &Key, spelling: &str) -> Result<Vec<Sense>, Halt> {
+    pub(super) fn senses_of_spelling(&self, name: &Key, spelling: &str, nouns: bool) -> Result<Vec<Sense>, Halt> {
         let mut found = Vec::new();
-        for written in self.memo.get(None, Some(WRITTEN_REP), Some(&Words::literal(spelling)))?.iter() {
-            let form = Term::from(written.subject.clone());
-            for relation in [CANONICAL_FORM, OTHER_FORM] {
+        // "felt" is looked up as itself; only a form that is no word itself leads to another ("geese").
+        for relation in [CANONICAL_FORM, OTHER_FORM] {
+            for written in self.memo.get(None, Some(WRITTEN_REP), Some(&Words::literal(spelling)))?.iter() {
+                let form = Term::from(written.subject.clone());
+                if nouns && !may_be_noun(&form) {
+                    continue;
+                }
                 for entry in self.memo.get(None, Some(relation), Some(&form))?.iter() {
                     let entry_node = Term::from(entry.subject.clone());
                     for sense in self.memo.get(Some(&entry_node), Some(SENSE), None)?.iter() {
                         found.extend(self.sense(name, written, entry, sense)?);
                     }
                 }
+            }
+            if !found.is_empty() {
+                break;
             }
         }
         Ok(found)
@@ -150,10 +163,12 @@ impl Asked<'_> {
     fn sense(&self, name: &Key, written: &Fact, entry: &Fact, sense: &Fact) -> Result<Option<Sense>, Halt> {
         let about = self.memo.get(Some(&sense.object), None, None)?;
         let Some(meaning) = about.iter().find(|fact| fact.predicate == LEXICALIZED_SENSE_OF) else { return Ok(None) };
-        let number = |predicate| about.iter().find(|fact| fact.predicate == predicate).and_then(|fact| match &fact.object {
-            Term::Literal(number) => number.value().parse().ok(),
-            _ => None,
-        });
+        let number = |predicate| {
+            about.iter().find(|fact| fact.predicate == predicate).and_then(|fact| match &fact.object {
+                Term::Literal(number) => number.value().parse().ok(),
+                _ => None,
+            })
+        };
         Ok(Some(Sense {
             word: name.thing(),
             longer: None,
@@ -245,7 +260,8 @@ impl Asked<'_> {
     /// A sense's place in its synset: 1 unless it says otherwise; senses that only a bridge adds come last.
     fn word_number(&self, sense: &Term) -> Result<u32, Halt> {
         let about = self.memo.get(Some(sense), None, None)?;
-        let place = about.iter().find(|fact| fact.predicate == WORD_NUMBER).and_then(|fact| text_of(&fact.object).parse().ok());
+        let place =
+            about.iter().find(|fact| fact.predicate == WORD_NUMBER).and_then(|fact| text_of(&fact.object).parse().ok());
         let numbered = about.iter().any(|fact| fact.predicate == SENSE_NUMBER);
         Ok(place.unwrap_or(if numbered { 1 } else { UNNUMBERED }))
     }
@@ -253,7 +269,8 @@ impl Asked<'_> {
     /// The written form of a sense: its own spelling, else its entry's.
     pub(super) fn lemma_of_node(&self, sense: &Term) -> Result<Option<String>, Halt> {
         let about = self.memo.get(Some(sense), None, None)?;
-        let mut forms: Vec<Term> = about.iter().filter(|fact| fact.predicate == SPELLING).map(|fact| fact.object.clone()).collect();
+        let mut forms: Vec<Term> =
+            about.iter().filter(|fact| fact.predicate == SPELLING).map(|fact| fact.object.clone()).collect();
         if forms.is_empty() {
             for entry in self.memo.get(None, Some(SENSE), Some(sense))?.iter() {
                 let found = self.memo.get(Some(&entry.subject.clone().into()), Some(CANONICAL_FORM), None)?;
@@ -261,6 +278,9 @@ impl Asked<'_> {
             }
         }
         for form in forms {
+            if let Some(spelling) = spelling_in(&form) {
+                return Ok(Some(spelling));
+            }
             if let Some(written) = self.memo.get(Some(&form), Some(WRITTEN_REP), None)?.first() {
                 return Ok(Some(text_of(&written.object)));
             }
@@ -277,6 +297,18 @@ impl Asked<'_> {
 /// A stored fact as a proof of itself.
 pub(super) fn stored(fact: &Fact) -> Proof {
     Proof::stored(Atom::binary(fact.predicate.clone(), fact.subject.clone(), fact.object.clone()), fact.graph.clone())
+}
+
+/// Whether a node of the lexicon can belong to a noun: WordNet's IRIs end in the part of speech.
+fn may_be_noun(node: &Term) -> bool {
+    !matches!(node, Term::NamedNode(node) if node.as_str().starts_with(WN30)) || part_of_speech(node) == 'n'
+}
+
+/// The spelling in the IRI of one of WordNet's forms (`…/form/soft_drink-n`), which spares a look-up.
+fn spelling_in(form: &Term) -> Option<String> {
+    let Term::NamedNode(form) = form else { return None };
+    let (name, _) = form.as_str().strip_prefix(WN30)?.strip_prefix("form/")?.rsplit_once('-')?;
+    Some(percent_decode(name).replace('_', " "))
 }
 
 /// A literal's text, or an IRI as it is.

@@ -54,9 +54,14 @@ impl Asked<'_> {
     /// Everything taught above a thing, itself included.
     pub(super) fn taught_above(&self, thing: &Term) -> Result<Reach, Halt> {
         let most = self.limit("world_most_nodes");
-        explore(thing, most, &mut |node| {
-            if key_of(node).is_some() { self.taught_links(node) } else { self.class_links(node) }
-        }, &mut |_| false)
+        explore(
+            thing,
+            most,
+            &mut |node| {
+                if key_of(node).is_some() { self.taught_links(node) } else { self.class_links(node) }
+            },
+            &mut |_| false,
+        )
     }
 
     /// Everything above a synset, itself included.

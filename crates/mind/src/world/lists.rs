@@ -12,7 +12,7 @@ use quid_logic::{Halt, append, conclude};
 
 use super::lexicon::{Sense, stored};
 use super::links::{claim, is_a};
-use super::senses::{Ranked, is_noun};
+use super::senses::Ranked;
 use super::whether::named;
 use super::{Asked, Finding, key_of, thing};
 
@@ -96,7 +96,7 @@ impl Asked<'_> {
     /// The noun senses, those first that have anything below: "kinds of run" wants a sense that has kinds.
     fn ranked_by_use(&self, word: &Term, relations: &[NamedNodeRef<'_>]) -> Result<Vec<Ranked>, Halt> {
         let Some(word) = named(word) else { return Ok(Vec::new()) };
-        let mut ranked = self.ranked(&word, &|sense| matches!(sense.part_of_speech(), 'n' | 'v'), &BTreeMap::new())?;
+        let mut ranked = self.ranked(&word, &|sense| matches!(sense.part_of_speech(), 'n' | 'v'))?;
         let mut useful = Vec::new();
         for one in ranked.drain(..).take(self.limit("sense_tried")) {
             for relation in relations {
@@ -126,7 +126,7 @@ impl Asked<'_> {
         }
         let mut chosen = None;
         let word = named(&whole);
-        let ranked = word.as_ref().map_or_else(|| Ok(Vec::new()), |word| self.ranked(word, &is_noun, &BTreeMap::new()))?;
+        let ranked = word.as_ref().map_or_else(|| Ok(Vec::new()), |word| self.nouns(word, &BTreeMap::new()))?;
         let wanted = self.wanted_reading(&ranked);
         for at in (0..ranked.len()).map(|at| (at + wanted) % ranked.len()).take(self.limit("sense_tried")) {
             let Some(one) = ranked.get(at) else { continue };
@@ -143,7 +143,7 @@ impl Asked<'_> {
     /// Parts of a synset and of the classes it stands under, nearest first.
     fn add_parts_of_sense(&self, list: &mut List, whole: &Term, sense: &Sense) -> Result<(), Halt> {
         let classes = self.classes_above(&sense.synset)?;
-        let alone = self.taught_above_nothing(whole);
+        let alone = Self::alone(whole);
         for (class, _) in classes.nodes() {
             for relation in [MERO_PART, MERO_SUBSTANCE, MERO_MEMBER] {
                 for fact in self.memo.get(Some(class), Some(relation), None)?.iter() {
@@ -156,7 +156,15 @@ impl Asked<'_> {
     }
 
     /// Adds `part` of `owner`, which `whole` is, by `up`.
-    fn add_part(&self, list: &mut List, whole: &Term, owner: &Term, up: Option<&Proof>, leaf: &Proof, part: &Term) -> Result<(), Halt> {
+    fn add_part(
+        &self,
+        list: &mut List,
+        whole: &Term,
+        owner: &Term,
+        up: Option<&Proof>,
+        leaf: &Proof,
+        part: &Term,
+    ) -> Result<(), Halt> {
         if list.has(part) {
             return Ok(());
         }
@@ -171,7 +179,14 @@ impl Asked<'_> {
     }
 
     /// hasPart(whole, part): the owner has it, and the whole is an owner.
-    pub(super) fn prove_part(&self, whole: &Term, owner: &Term, up: Option<&Proof>, leaf: &Proof, part: &Term) -> Option<Proof> {
+    pub(super) fn prove_part(
+        &self,
+        whole: &Term,
+        owner: &Term,
+        up: Option<&Proof>,
+        leaf: &Proof,
+        part: &Term,
+    ) -> Option<Proof> {
         let mut proof = Proof::default();
         let up = match up {
             Some(up) => Some(append(&mut proof, up)?),
@@ -234,7 +249,7 @@ impl Asked<'_> {
 
     pub(super) fn synonyms(&self, of: &str) -> Result<Option<Finding>, Halt> {
         let key = Key::of(of);
-        let ranked = self.ranked(&key.thing(), &|sense| sense.longer.is_none(), &BTreeMap::new())?;
+        let ranked = self.ranked(&key.thing(), &|sense| sense.longer.is_none())?;
         let wanted = self.wanted_reading(&ranked);
         let mut list = List::new(self.limit("list_shown"));
         let mut chosen = None;
@@ -242,7 +257,7 @@ impl Asked<'_> {
             let Some(one) = ranked.get(at) else { continue };
             for lemma in self.lemmas(&one.sense.synset)? {
                 let other = Term::from(thing(&lemma));
-                if Key::of(&lemma) == key || self.words.bases(key.as_str()).iter().any(|base| *base == lemma) || list.has(&other) {
+                if Key::of(&lemma) == key || self.words.bases(key.as_str()).contains(&lemma) || list.has(&other) {
                     continue;
                 }
                 list.count += 1;
@@ -269,12 +284,23 @@ impl Asked<'_> {
     }
 
     /// Says a list: the first few by name, how many there are, which reading was taken.
-    pub(super) fn tell_list(&self, phrase: &str, of: &str, list: List, chosen: Option<&Sense>, ranked: &[Ranked]) -> Result<Option<Finding>, Halt> {
+    pub(super) fn tell_list(
+        &self,
+        phrase: &str,
+        of: &str,
+        list: List,
+        chosen: Option<&Sense>,
+        ranked: &[Ranked],
+    ) -> Result<Option<Finding>, Halt> {
         if list.items.is_empty() {
             return Ok(None);
         }
         let names: Vec<String> = list.items.iter().map(|(name, ..)| name.clone()).collect();
-        let items = list.items.iter().map(|(name, term, _)| Item { text: name.clone(), term: Some(term.to_string()) }).collect();
+        let items = list
+            .items
+            .iter()
+            .map(|(name, term, _)| Item { text: name.clone(), term: Some(term.to_string()) })
+            .collect();
         let proofs: Vec<Proof> = list.items.into_iter().map(|(_, _, proof)| proof).collect();
         let mut text = self.say(phrase, &[("name", Key::of(of).as_str()), ("list", &self.world.language.list(&names))]);
         if list.count > names.len() {
@@ -286,7 +312,10 @@ impl Asked<'_> {
             readings = self.other_readings(ranked, &sense.synset)?;
             if self.is_doubtful(ranked, &sense.synset) {
                 text.push(' ');
-                text.push_str(&self.say("world.took", &[("word", &self.name(&sense.word.clone().into())?), ("sense", &self.describe(sense)?)]));
+                text.push_str(&self.say(
+                    "world.took",
+                    &[("word", &self.name(&sense.word.clone().into())?), ("sense", &self.describe(sense)?)],
+                ));
             }
         }
         let mut reply = self.proved(proofs, self.world.rules, text)?;

@@ -6,6 +6,7 @@
 mod builtins;
 mod common;
 mod define;
+mod denial;
 mod explain;
 mod lexicon;
 mod links;
@@ -196,7 +197,10 @@ impl<'a> World<'a> {
             Err(Halt::Fault(fault)) => Err(fault),
             Err(Halt::Spent(_)) => {
                 let text = self.language.say("world.spent", &[], 0);
-                Ok(Some(Finding { reply: Reply::new(Answer::Unknown { nearest: Vec::new() }, text), readings: Vec::new() }))
+                Ok(Some(Finding {
+                    reply: Reply::new(Answer::Unknown { nearest: Vec::new() }, text),
+                    readings: Vec::new(),
+                }))
             }
         }
     }
@@ -221,9 +225,8 @@ impl Asked<'_> {
 
     /// Passes a proof through the checker, which reads the store itself.
     fn verified(&self, proof: Proof, rules: &Rulebook) -> Result<Verified, Halt> {
-        verify(proof, self.memo.unremembered(), rules, &self.words).map_err(|flaw| {
-            Halt::Fault(Fault::Storage { what: "checking a proof".to_owned(), why: flaw.to_string() })
-        })
+        verify(proof, self.memo.unremembered(), rules, &self.words)
+            .map_err(|flaw| Halt::Fault(Fault::Storage { what: "checking a proof".to_owned(), why: flaw.to_string() }))
     }
 
     /// A proved reply: every proof checked, the sources of all leaves gathered.
@@ -232,7 +235,9 @@ impl Asked<'_> {
         let mut checked = Vec::new();
         for proof in proofs {
             for step in &proof.steps {
-                if let Because::Stored(graph) = &step.because && !graphs.contains(graph) {
+                if let Because::Stored(graph) = &step.because
+                    && !graphs.contains(graph)
+                {
                     graphs.push(graph.clone());
                 }
             }
@@ -244,10 +249,8 @@ impl Asked<'_> {
 
     /// How a graph is cited; a graph nobody can name is cited by its IRI.
     fn citation(&self, graph: &NamedNode) -> Citation {
-        (self.world.cite)(graph).unwrap_or_else(|| Citation::Dump {
-            name: graph.as_str().to_owned(),
-            title: graph.as_str().to_owned(),
-        })
+        (self.world.cite)(graph)
+            .unwrap_or_else(|| Citation::Dump { name: graph.as_str().to_owned(), title: graph.as_str().to_owned() })
     }
 }
 

@@ -1,10 +1,10 @@
 //! What things, synsets, senses and sources are called when they are spoken of.
 
+use quid_core::Key;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::source::Citation;
-use quid_core::vocabulary::{LABEL, VERB};
-use quid_core::Key;
 use quid_core::text::percent_decode;
+use quid_core::vocabulary::{LABEL, VERB};
 use quid_logic::Halt;
 
 use super::lexicon::{Sense, part_of_speech, text_of};

@@ -3,8 +3,6 @@
 //! WordNet states antonymy between words, not synsets, and only for the heads of adjective clusters (Gross, Fischer
 //! & Miller 1989): "muggy" is opposed to "dry" only by way of "wet".
 
-use std::collections::BTreeMap;
-
 use quid_core::oxrdf::{NamedNodeRef, Term};
 use quid_core::vocabulary::{ANTONYM, LEXICALIZED_SENSE_OF, SIMILAR};
 use quid_core::{Atom, Key};
@@ -20,7 +18,7 @@ impl Asked<'_> {
     pub(super) fn opposites(&self, of: &str) -> Result<Option<Finding>, Halt> {
         let key = Key::of(of);
         let word = Term::from(key.thing());
-        let ranked = self.ranked(&key.thing(), &|sense| sense.longer.is_none(), &BTreeMap::new())?;
+        let ranked = self.ranked(&key.thing(), &|sense| sense.longer.is_none())?;
         let mut list = List::new(self.limit("list_shown"));
         let mut chosen = None;
         // Directly opposed words of all senses come before those opposed by way of a similar one.

@@ -40,9 +40,13 @@ fn quoted(text: &str) -> String {
 /// The drawing as SVG.
 pub(super) fn svg(drawing: &Drawing) -> String {
     let layers = layers(drawing);
-    let widths: Vec<usize> = drawing.boxes.iter().map(|(claim, reason, _)| {
-        (short(claim).chars().count().max(short(reason).chars().count()) * LETTER + 24).max(80)
-    }).collect();
+    let widths: Vec<usize> = drawing
+        .boxes
+        .iter()
+        .map(|(claim, reason, _)| {
+            (short(claim).chars().count().max(short(reason).chars().count()) * LETTER + 24).max(80)
+        })
+        .collect();
     let width_of = |at: &usize| widths.get(*at).copied().unwrap_or(80);
     let row_width = |row: &Vec<usize>| row.iter().map(|at| width_of(at) + GAP).sum::<usize>();
     let whole = layers.iter().map(row_width).max().unwrap_or(0) + GAP;
@@ -67,7 +71,10 @@ pub(super) fn svg(drawing: &Drawing) -> String {
         if let (Some((x1, y1)), Some((x2, y2))) = (places.get(*from), places.get(*to)) {
             let (x1, y1, x2) = (x1 + width_of(from) / 2, y1 + HIGH, x2 + width_of(to) / 2);
             let half = usize::midpoint(y1, *y2);
-            let _ = writeln!(out, "<path d=\"M{x1} {y1}C{x1} {half} {x2} {half} {x2} {y2}\" fill=\"none\" stroke=\"#556\" marker-end=\"url(#tip)\"/>");
+            let _ = writeln!(
+                out,
+                "<path d=\"M{x1} {y1}C{x1} {half} {x2} {half} {x2} {y2}\" fill=\"none\" stroke=\"#556\" marker-end=\"url(#tip)\"/>"
+            );
         }
     }
     for (at, (claim, reason, leaf)) in drawing.boxes.iter().enumerate() {
@@ -79,7 +86,10 @@ pub(super) fn svg(drawing: &Drawing) -> String {
             "<g><title>{}</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{HIGH}\" rx=\"6\" fill=\"{fill}\" stroke=\"#889\"/>\
              <text x=\"{middle}\" y=\"{first}\" text-anchor=\"middle\">{}</text>\
              <text x=\"{middle}\" y=\"{second}\" text-anchor=\"middle\" font-size=\"11\" fill=\"#667\">{}</text></g>",
-            escaped(claim), width_of(&at), escaped(&short(claim)), escaped(&short(reason)),
+            escaped(claim),
+            width_of(&at),
+            escaped(&short(claim)),
+            escaped(&short(reason)),
         );
     }
     out.push_str("</svg>\n");
@@ -100,7 +110,8 @@ fn layers(drawing: &Drawing) -> Vec<Vec<usize>> {
     }
     // A leaf stands right above the first step that uses it.
     for at in 0..depth.len() {
-        let used = drawing.arrows.iter().filter(|(from, _)| *from == at).filter_map(|(_, to)| depth.get(*to)).min().copied();
+        let used =
+            drawing.arrows.iter().filter(|(from, _)| *from == at).filter_map(|(_, to)| depth.get(*to)).min().copied();
         let is_leaf = !drawing.arrows.iter().any(|(_, to)| *to == at);
         if let (Some(used), true, Some(place)) = (used, is_leaf, depth.get_mut(at)) {
             *place = used.saturating_sub(1);

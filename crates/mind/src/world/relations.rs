@@ -13,7 +13,6 @@ use quid_logic::{Halt, Reach, append, conclude, instantiate};
 
 use super::lexicon::{Sense, stored};
 use super::links::{claim, relation};
-use super::senses::is_noun;
 use super::whether::named;
 use super::{Asked, Finding, key_of, thing};
 
@@ -46,7 +45,7 @@ impl Asked<'_> {
             if !matches {
                 continue;
             }
-            if let Some(proof) = self.prove_inherited(&subject_term, &fact, up.as_ref(), &rules) {
+            if let Some(proof) = Self::prove_inherited(&subject_term, &fact, up.as_ref(), &rules) {
                 let text = self.say("world.yes", &[("because", &self.explain(&proof))]);
                 return Ok(Some(Finding { reply: self.proved(vec![proof], &rules, text)?, readings: Vec::new() }));
             }
@@ -80,7 +79,12 @@ impl Asked<'_> {
 
     /// The facts of a relation taught of classes that a reading of the subject stands under: "can a canary fly?"
     /// from "birds can fly". With a value, only those are looked at that have it.
-    fn facts_of_class(&self, subject: &Term, relation: &NamedNode, value: Option<&Term>) -> Result<Vec<(Fact, Option<Proof>)>, Halt> {
+    fn facts_of_class(
+        &self,
+        subject: &Term,
+        relation: &NamedNode,
+        value: Option<&Term>,
+    ) -> Result<Vec<(Fact, Option<Proof>)>, Halt> {
         let mut found = Vec::new();
         let facts = self.memo.get(None, Some(relation.as_ref()), value)?;
         if facts.is_empty() {
@@ -88,14 +92,18 @@ impl Asked<'_> {
         }
         let taught = self.taught_above(subject)?;
         for word in taught.nodes().filter_map(|(node, _)| named(node)) {
-            let ranked = self.ranked(&word, &is_noun, &BTreeMap::new())?;
+            let ranked = self.nouns(&word, &BTreeMap::new())?;
             let Some(best) = ranked.get(self.wanted_reading(&ranked)) else { continue };
             let classes = self.classes_above(&best.sense.synset)?;
             for fact in facts.iter().take(self.limit("world_most_below")) {
-                let Some(class) = named(&fact.subject.clone().into()).and_then(|class| Key::of_thing(&class)) else { continue };
-                let senses = self.senses(&class)?;
+                let Some(class) = named(&fact.subject.clone().into()).and_then(|class| Key::of_thing(&class)) else {
+                    continue;
+                };
+                let senses = self.senses_of(&class, true)?;
                 let Some(sense) = senses.iter().find(|sense| classes.depth(&sense.synset).is_some()) else { continue };
-                let up = self.prove_up(&taught, &best.sense, &classes, &sense.synset).and_then(|up| self.prove_as_word(up, subject, sense));
+                let up = self
+                    .prove_up(&taught, &best.sense, &classes, &sense.synset)
+                    .and_then(|up| self.prove_as_word(up, subject, sense));
                 if up.is_some() && sense.word != best.sense.word {
                     found.push((fact.clone(), up));
                 }
@@ -107,7 +115,7 @@ impl Asked<'_> {
         Ok(found)
     }
 
-    fn prove_inherited(&self, subject: &Term, fact: &Fact, up: Option<&Proof>, rules: &Rulebook) -> Option<Proof> {
+    fn prove_inherited(subject: &Term, fact: &Fact, up: Option<&Proof>, rules: &Rulebook) -> Option<Proof> {
         let Some(up) = up else { return Some(stored(fact)) };
         let mut proof = up.clone();
         let before = proof.steps.len().checked_sub(1)?;
@@ -121,20 +129,25 @@ impl Asked<'_> {
     /// "does a car have wheels?" from WordNet's parts, a kind of wheel counting as a wheel.
     fn whether_part(&self, subject: &Term, wanted: &Key) -> Result<Option<Finding>, Halt> {
         let Some(word) = named(subject) else { return Ok(None) };
-        let targets = self.senses(wanted)?;
+        let targets = self.senses_of(wanted, true)?;
         if targets.is_empty() {
             return Ok(None);
         }
-        let ranked = self.ranked(&word, &is_noun, &BTreeMap::new())?;
+        let ranked = self.nouns(&word, &BTreeMap::new())?;
         for one in ranked.iter().take(self.limit("sense_tried")) {
             let classes = self.classes_above(&one.sense.synset)?;
             for (class, _) in classes.nodes() {
                 for (part, kinds, leaf) in self.parts_near(class)? {
                     let Some(target) = targets.iter().find(|target| kinds.contains(&target.synset)) else { continue };
-                    if let Some(proof) = self.prove_word_part(subject, &one.sense, &classes, class, &leaf, &part, target) {
+                    if let Some(proof) =
+                        self.prove_word_part(subject, &one.sense, &classes, class, &leaf, &part, target)
+                    {
                         let text = self.say("world.yes", &[("because", &self.explain(&proof))]);
                         let readings = self.other_readings(&ranked, &one.sense.synset)?;
-                        return Ok(Some(Finding { reply: self.proved(vec![proof], self.world.rules, text)?, readings }));
+                        return Ok(Some(Finding {
+                            reply: self.proved(vec![proof], self.world.rules, text)?,
+                            readings,
+                        }));
                     }
                 }
             }
@@ -144,8 +157,17 @@ impl Asked<'_> {
 
     /// The subject is a class that has the part, which is a kind of what was asked for.
     #[allow(clippy::too_many_arguments)]
-    fn prove_word_part(&self, whole: &Term, sense: &Sense, classes: &Reach, class: &Term, leaf: &Proof, part: &Term, target: &Sense) -> Option<Proof> {
-        let alone = self.taught_above_nothing(whole);
+    fn prove_word_part(
+        &self,
+        whole: &Term,
+        sense: &Sense,
+        classes: &Reach,
+        class: &Term,
+        leaf: &Proof,
+        part: &Term,
+        target: &Sense,
+    ) -> Option<Proof> {
+        let alone = Self::alone(whole);
         let up = self.prove_up(&alone, sense, classes, class)?;
         let mut proof = self.prove_part(whole, class, Some(&up), leaf, part)?;
         let has = proof.steps.len().checked_sub(1)?;
@@ -174,7 +196,9 @@ impl Asked<'_> {
         for relation in [MERO_PART, MERO_SUBSTANCE, MERO_MEMBER] {
             for fact in self.memo.get(Some(class), Some(relation), None)?.iter() {
                 let mut kinds = vec![fact.object.clone()];
-                kinds.extend(self.memo.get(Some(&fact.object), Some(HYPERNYM), None)?.iter().map(|fact| fact.object.clone()));
+                kinds.extend(
+                    self.memo.get(Some(&fact.object), Some(HYPERNYM), None)?.iter().map(|fact| fact.object.clone()),
+                );
                 parts.push((fact.object.clone(), kinds, stored(fact)));
             }
         }
@@ -199,7 +223,7 @@ impl Asked<'_> {
             if answers.iter().any(|(known, ..)| Key::of(known) == Key::of(&name)) || self.has_verbatim(&fact)? {
                 continue;
             }
-            if let Some(proof) = self.prove_inherited(&subject_term, &fact, up.as_ref(), &rules) {
+            if let Some(proof) = Self::prove_inherited(&subject_term, &fact, up.as_ref(), &rules) {
                 answers.push((name, fact.object.clone(), proof));
             }
         }
@@ -235,7 +259,14 @@ impl Asked<'_> {
         self.tell_relation("world.subjects", value, verb, answers, &rules)
     }
 
-    fn tell_relation(&self, phrase: &str, name: &str, verb: &str, answers: Vec<(String, Term, Proof)>, rules: &Rulebook) -> Result<Option<Finding>, Halt> {
+    fn tell_relation(
+        &self,
+        phrase: &str,
+        name: &str,
+        verb: &str,
+        answers: Vec<(String, Term, Proof)>,
+        rules: &Rulebook,
+    ) -> Result<Option<Finding>, Halt> {
         if answers.is_empty() {
             return Ok(None);
         }
@@ -247,7 +278,8 @@ impl Asked<'_> {
             text.push(' ');
             text.push_str(&self.say("world.more", &[("count", &(count - names.len()).to_string())]));
         }
-        let items = shown.iter().map(|(name, term, _)| Item { text: name.clone(), term: Some(term.to_string()) }).collect();
+        let items =
+            shown.iter().map(|(name, term, _)| Item { text: name.clone(), term: Some(term.to_string()) }).collect();
         let mut reply = self.proved(shown.into_iter().map(|(_, _, proof)| proof).collect(), rules, text)?;
         reply.items = items;
         Ok(Some(Finding { reply, readings: Vec::new() }))

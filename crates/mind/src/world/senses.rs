@@ -25,16 +25,29 @@ impl Asked<'_> {
         f64::from(u32::try_from(self.world.language.number(name)).unwrap_or(u32::MAX)) / 100.0
     }
 
-    /// The senses of a thing's name that pass `wanted`, best first. `near` are synsets that a fitting sense is close to.
-    pub(super) fn ranked(
+    /// The senses of a thing's name that pass `wanted`, best first.
+    pub(super) fn ranked(&self, word: &NamedNode, wanted: &dyn Fn(&Sense) -> bool) -> Result<Vec<Ranked>, Halt> {
+        let Some(key) = Key::of_thing(word) else { return Ok(Vec::new()) };
+        let senses = self.senses(&key)?;
+        self.rank(&key, senses, wanted, &BTreeMap::new())
+    }
+
+    /// The noun senses of a thing's name, best first. `near` are synsets that a fitting sense is close to.
+    pub(super) fn nouns(&self, word: &NamedNode, near: &BTreeMap<String, usize>) -> Result<Vec<Ranked>, Halt> {
+        let Some(key) = Key::of_thing(word) else { return Ok(Vec::new()) };
+        let senses = self.senses_of(&key, true)?;
+        self.rank(&key, senses, &is_noun, near)
+    }
+
+    fn rank(
         &self,
-        word: &NamedNode,
+        key: &Key,
+        senses: Vec<Sense>,
         wanted: &dyn Fn(&Sense) -> bool,
         near: &BTreeMap<String, usize>,
     ) -> Result<Vec<Ranked>, Halt> {
-        let Some(key) = Key::of_thing(word) else { return Ok(Vec::new()) };
         let rank = |sense: Sense| Ranked { score: self.prior(&sense), sense };
-        let mut ranked: Vec<Ranked> = self.senses(&key)?.into_iter().filter(wanted).map(rank).collect();
+        let mut ranked: Vec<Ranked> = senses.into_iter().filter(wanted).map(rank).collect();
         sort(&mut ranked);
         // One sense leads by more than any talk could turn: its surroundings need not be read.
         let lead = match ranked.as_slice() {
@@ -44,12 +57,12 @@ impl Asked<'_> {
         if ranked.is_empty() || lead > self.weight("sense_settled") {
             return Ok(ranked);
         }
-        for sense in self.senses_of_longer_names(&key)?.into_iter().filter(wanted) {
+        for sense in self.senses_of_longer_names(key)?.into_iter().filter(wanted) {
             if !ranked.iter().any(|other| other.sense.synset == sense.synset) {
                 ranked.push(rank(sense));
             }
         }
-        let talk = self.talk_about(&key);
+        let talk = self.talk_about(key);
         let looked_at = self.limit("sense_looked_at");
         if ranked.len() > 1 {
             for (at, one) in ranked.iter_mut().enumerate() {
@@ -103,7 +116,7 @@ impl Asked<'_> {
         let mut near = BTreeMap::new();
         let Some(key) = Key::of_thing(thing) else { return Ok(near) };
         let farthest = self.limit("sense_near_farthest");
-        for sense in self.senses(&key)?.iter().filter(|sense| sense.part_of_speech() == 'n').take(3) {
+        for sense in self.senses_of(&key, true)?.iter().take(3) {
             let depth = std::cell::Cell::new(0);
             let reach = explore(&sense.synset, 40, &mut |node| self.class_links(node), &mut |_| {
                 depth.set(depth.get() + 1);
@@ -138,7 +151,8 @@ impl Asked<'_> {
         for above in self.above(&sense.synset)?.iter() {
             texts.extend(self.synset_name(&above.object)?);
         }
-        texts.extend(sense.longer.iter().filter_map(|longer| key_of(&longer.clone().into())).map(|key| key.to_string()));
+        texts
+            .extend(sense.longer.iter().filter_map(|longer| key_of(&longer.clone().into())).map(|key| key.to_string()));
         for text in texts {
             around.extend(self.world.language.content_words(&text).iter().map(|word| self.stem(word)));
         }
@@ -162,7 +176,16 @@ impl Asked<'_> {
     /// The other readings as text, likely ones first, a few at most.
     pub(super) fn other_readings(&self, ranked: &[Ranked], chosen: &Term) -> Result<Vec<String>, Halt> {
         let others = ranked.iter().filter(|one| one.sense.synset != *chosen).take(self.limit("sense_others"));
-        others.map(|one| self.describe(&one.sense)).collect()
+        if self.is_doubtful(ranked, chosen) {
+            return others.map(|one| self.describe(&one.sense)).collect();
+        }
+        // Hardly ever asked for: the gloss does, and costs one look-up.
+        others
+            .map(|one| match self.gloss(&one.sense.synset)? {
+                Some((gloss, _)) => Ok(self.say("world.quoted", &[("text", &gloss)])),
+                None => self.describe(&one.sense),
+            })
+            .collect()
     }
 
     /// Whether the reading should be said: another sense is nearly as common, so only the talk or the subject decided.
@@ -175,12 +198,13 @@ impl Asked<'_> {
 }
 
 /// A noun's sense.
-pub(super) fn is_noun(sense: &Sense) -> bool {
+fn is_noun(sense: &Sense) -> bool {
     sense.part_of_speech() == 'n'
 }
 
 /// Best first; equals by part of speech, then in the lexicon's order.
 fn sort(ranked: &mut [Ranked]) {
-    let place = |one: &Ranked| ("nvar".find(one.sense.part_of_speech()), one.sense.number, one.sense.synset.to_string());
+    let place =
+        |one: &Ranked| ("nvar".find(one.sense.part_of_speech()), one.sense.number, one.sense.synset.to_string());
     ranked.sort_by(|one, other| other.score.total_cmp(&one.score).then_with(|| place(one).cmp(&place(other))));
 }

@@ -5,14 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use quid_core::oxrdf::{NamedNode, Term};
-use quid_core::vocabulary::{ARE, DISJOINT_WITH, HYPERNYM, IS, IS_NOT, NOT_A, SUB_CLASS_OF, TYPE};
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::vocabulary::{
+    ARE, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF, NOT_A, SAME_AS, SUB_CLASS_OF, TYPE,
+};
 use quid_core::{Because, Fact, Key, Proof, Rulebook};
 use quid_logic::{Halt, Reach, append, conclude};
 
 use super::lexicon::{Sense, stored};
 use super::links::{claim, is_a};
-use super::senses::{Ranked, is_noun};
+use super::senses::Ranked;
 use super::{Asked, Finding, key_of, thing};
 
 /// Where a chain may end: a synset, and the word (the object, or something taught to be one) that means it.
@@ -30,10 +32,10 @@ struct Yes {
 
 /// Both sides of a question, looked up.
 pub(super) struct Sides {
-    subject: Term,
-    object: Term,
+    pub(super) subject: Term,
+    pub(super) object: Term,
     /// What was taught above the subject.
-    taught: Reach,
+    pub(super) taught: Reach,
     /// What was taught below the object: each thing with the proof that it is one.
     below: Vec<(Term, Option<Proof>)>,
 }
@@ -99,7 +101,8 @@ impl Asked<'_> {
                     continue;
                 }
                 let mut whole = Proof::default();
-                let step = append(&mut whole, &link).and_then(|leaf| conclude(&mut whole, self.world.rules, &is_a(&lower, &node), &[leaf]));
+                let step = append(&mut whole, &link)
+                    .and_then(|leaf| conclude(&mut whole, self.world.rules, &is_a(&lower, &node), &[leaf]));
                 let joined = step.and_then(|_| match &proof {
                     None => Some(whole.clone()),
                     Some(up) => self.prove_joined(whole.clone(), up, &lower, object),
@@ -114,6 +117,9 @@ impl Asked<'_> {
 
     /// "x is not y" as it was said, of the subject itself or in another of its forms.
     fn said_not(&self, sides: &Sides, object: &str) -> Result<Option<Proof>, Halt> {
+        if !self.is_taught(&sides.subject)? {
+            return Ok(None);
+        }
         for fact in self.memo.get(Some(&sides.subject), Some(NOT_A), None)?.iter() {
             if fact.object == sides.object {
                 return Ok(Some(stored(fact)));
@@ -126,14 +132,16 @@ impl Asked<'_> {
     fn said(&self, sides: &Sides, object: &str) -> Result<Option<Proof>, Halt> {
         let rules = self.rules_about_values();
         for (node, depth) in sides.taught.nodes() {
-            if key_of(node).is_none() {
+            if !self.is_taught(node)? {
                 continue;
             }
             let Some(fact) = self.value_said(node, &[IS, ARE], object)? else { continue };
             if depth == 0 {
                 return Ok(Some(stored(&fact)));
             }
-            let Some(mut proof) = sides.taught.proof(node, &quid_core::vocabulary::IS_A.into_owned(), self.world.rules) else { continue };
+            let Some(mut proof) = sides.taught.proof(node, &IS_A.into_owned(), self.world.rules) else {
+                continue;
+            };
             let up = proof.steps.len() - 1;
             let leaf = append(&mut proof, &stored(&fact));
             let inherited = claim(fact.predicate.as_ref(), &sides.subject, &fact.object);
@@ -146,7 +154,7 @@ impl Asked<'_> {
     }
 
     /// The fact that gives a thing this value word for word, but for case, spaces and an article.
-    fn value_said(&self, node: &Term, relations: &[quid_core::oxrdf::NamedNodeRef<'_>], value: &str) -> Result<Option<Fact>, Halt> {
+    fn value_said(&self, node: &Term, relations: &[NamedNodeRef<'_>], value: &str) -> Result<Option<Fact>, Halt> {
         let wanted = [Key::of(value), Key::of(&self.world.language.with_article(value))];
         for relation in relations {
             for fact in self.memo.get(Some(node), Some(*relation), None)?.iter() {
@@ -182,14 +190,17 @@ impl Asked<'_> {
             words.rotate_left(1);
         }
         for word in words {
-            let ranked = self.ranked(&word, &is_noun, &near)?;
+            let ranked = self.nouns(&word, &near)?;
             let mut best: Option<(f64, Sense, Proof)> = None;
             let wanted = self.wanted_reading(&ranked);
             let order = (0..ranked.len()).map(|at| (at + wanted) % ranked.len());
             for at in order.take(self.limit("sense_tried")) {
                 let Some(one) = ranked.get(at) else { continue };
-                let classes = self.classes_until(&one.sense.synset, &|node| targets.iter().any(|target| target.sense.synset == *node))?;
-                let hit = targets.iter()
+                let classes = self.classes_until(&one.sense.synset, &|node| {
+                    targets.iter().any(|target| target.sense.synset == *node)
+                })?;
+                let hit = targets
+                    .iter()
                     .filter(|target| classes.depth(&target.sense.synset).is_some())
                     .max_by(|one, other| one.score.total_cmp(&other.score));
                 let Some(target) = hit else { continue };
@@ -213,7 +224,7 @@ impl Asked<'_> {
 
     /// A chain of what was taught alone; also round a circle back to the subject.
     fn yes_as_taught(&self, sides: &Sides) -> Result<Option<Proof>, Halt> {
-        let relation = quid_core::vocabulary::IS_A.into_owned();
+        let relation = IS_A.into_owned();
         for (lower, up) in &sides.below {
             let Some(proof) = sides.taught.proof(lower, &relation, self.world.rules) else { continue };
             return Ok(match up {
@@ -225,7 +236,9 @@ impl Asked<'_> {
             return Ok(None);
         }
         for (node, _) in sides.taught.nodes().skip(1) {
-            let Some(back) = self.taught_links(node)?.into_iter().find(|link| link.to == sides.object) else { continue };
+            let Some(back) = self.taught_links(node)?.into_iter().find(|link| link.to == sides.object) else {
+                continue;
+            };
             let Some(out) = sides.taught.proof(node, &relation, self.world.rules) else { continue };
             let mut step = back.proof;
             let last = step.steps.len() - 1;
@@ -241,7 +254,7 @@ impl Asked<'_> {
         let mut targets: Vec<Target> = Vec::new();
         for (lower, _) in &sides.below {
             let Some(word) = named(lower) else { continue };
-            for Ranked { sense, score } in self.ranked(&word, &is_noun, &BTreeMap::new())? {
+            for Ranked { sense, score } in self.nouns(&word, &BTreeMap::new())? {
                 if !targets.iter().any(|known| known.sense.synset == sense.synset) {
                     targets.push(Target { sense, score });
                 }
@@ -268,102 +281,8 @@ impl Asked<'_> {
         }
     }
 
-    /// A class above the subject of which nothing can be one above the object, or a denial of one.
-    fn not(&self, sides: &Sides) -> Result<Option<(Proof, Vec<String>)>, Halt> {
-        let relation = quid_core::vocabulary::IS_A.into_owned();
-        let rules = self.world.rules;
-        // A denial taught of a class: "penguins are not fish", "is pingu a fish?"
-        for (node, depth) in sides.taught.nodes().filter(|(node, _)| key_of(node).is_some()) {
-            for fact in self.memo.get(Some(node), Some(NOT_A), None)?.iter() {
-                // The object is what is denied, or was taught to be such a thing.
-                let over = self.taught_above(&sides.object)?;
-                let Some(above) = over.depth(&fact.object) else { continue };
-                let mut proof = if depth == 0 { Proof::default() } else { sides.taught.proof(node, &relation, rules).unwrap_or_default() };
-                let up = proof.steps.len().checked_sub(1);
-                let Some(mut at) = append(&mut proof, &stored(fact)) else { continue };
-                if let (Some(up), true) = (up, depth > 0) {
-                    let Some(next) = conclude(&mut proof, rules, &claim(NOT_A, &sides.subject, &fact.object), &[up, at]) else { continue };
-                    at = next;
-                }
-                if above > 0 {
-                    let down = over.proof(&fact.object, &relation, rules).and_then(|down| append(&mut proof, &down));
-                    let Some(next) = down.and_then(|down| conclude(&mut proof, rules, &claim(NOT_A, &sides.subject, &sides.object), &[at, down])) else { continue };
-                    at = next;
-                }
-                proof.steps.truncate(at + 1);
-                return Ok(Some((proof, Vec::new())));
-            }
-        }
-        self.not_by_disjoint_classes(sides)
-    }
-
-    fn not_by_disjoint_classes(&self, sides: &Sides) -> Result<Option<(Proof, Vec<String>)>, Halt> {
-        let disjoint = self.memo.get(None, Some(DISJOINT_WITH), None)?;
-        if disjoint.is_empty() {
-            return Ok(None);
-        }
-        let Some(object) = named(&sides.object) else { return Ok(None) };
-        let objects = self.ranked(&object, &is_noun, &BTreeMap::new())?;
-        let mut words: Vec<NamedNode> = sides.taught.nodes().filter_map(|(node, _)| named(node)).collect();
-        if words.len() > 1 {
-            words.rotate_left(1);
-        }
-        for word in words {
-            let subjects = self.ranked(&word, &is_noun, &BTreeMap::new())?;
-            let mut best: Option<(f64, Proof, Term)> = None;
-            for one in subjects.iter().take(self.limit("sense_tried")) {
-                let classes = self.classes_above(&one.sense.synset)?;
-                for other in objects.iter().take(self.limit("sense_tried")) {
-                    let over = self.classes_above(&other.sense.synset)?;
-                    if one.sense.word == other.sense.word {
-                        continue;
-                    }
-                    // Senses near each other belong together: the whale that might be a fish is the animal.
-                    let links = classes.nodes().filter_map(|(class, up)| over.depth(class).map(|down| up + down)).min();
-                    let score = one.score + other.score - self.hundredths("sense_apart") * count(links.unwrap_or(99));
-                    if best.as_ref().is_some_and(|(known, ..)| *known >= score) {
-                        continue;
-                    }
-                    let proof = disjoint.iter().find_map(|fact| self.prove_disjoint(sides, one, &classes, other, &over, fact));
-                    if let Some(proof) = proof {
-                        best = Some((score, proof, one.sense.synset.clone()));
-                    }
-                }
-            }
-            if let Some((_, proof, chosen)) = best {
-                let readings = self.other_readings(&subjects, &chosen)?;
-                return Ok(Some((proof, readings)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// x is a C, nothing is both C and D, y (in this reading) is a D: so x is not a y.
-    fn prove_disjoint(&self, sides: &Sides, one: &Ranked, classes: &Reach, other: &Ranked, over: &Reach, fact: &Fact) -> Option<Proof> {
-        let (left, right) = (Term::from(fact.subject.clone()), fact.object.clone());
-        let (left, right) = if classes.depth(&left).is_some() && over.depth(&right).is_some() {
-            (left, right)
-        } else if classes.depth(&right).is_some() && over.depth(&left).is_some() {
-            (right, left)
-        } else {
-            return None;
-        };
-        let rules = self.world.rules;
-        let mut proof = self.prove_up(&sides.taught, &one.sense, classes, &left)?;
-        let up = proof.steps.len().checked_sub(1)?;
-        let leaf = append(&mut proof, &stored(fact))?;
-        let apart = conclude(&mut proof, rules, &claim(NOT_A, &left, &right), &[leaf])?;
-        let not = conclude(&mut proof, rules, &claim(NOT_A, &sides.subject, &right), &[up, apart])?;
-        let alone = self.taught_above_nothing(&sides.object);
-        let object_up = self.prove_up(&alone, &other.sense, over, &right)?;
-        let down = append(&mut proof, &object_up)?;
-        let at = conclude(&mut proof, rules, &claim(NOT_A, &sides.subject, &sides.object), &[not, down])?;
-        proof.steps.truncate(at + 1);
-        Some(proof)
-    }
-
     /// A reach of nothing but its start.
-    pub(super) fn taught_above_nothing(&self, thing: &Term) -> Reach {
+    pub(super) fn alone(thing: &Term) -> Reach {
         quid_logic::explore(thing, 1, &mut |_| Ok(Vec::new()), &mut |_| true).unwrap_or_default()
     }
 
@@ -379,7 +298,10 @@ impl Asked<'_> {
             readings = self.other_readings(ranked, &sense.synset)?;
             if self.is_doubtful(ranked, &sense.synset) {
                 text.push(' ');
-                text.push_str(&self.say("world.took", &[("word", &self.name(&sense.word.clone().into())?), ("sense", &self.describe(sense)?)]));
+                text.push_str(&self.say(
+                    "world.took",
+                    &[("word", &self.name(&sense.word.clone().into())?), ("sense", &self.describe(sense)?)],
+                ));
                 if !readings.is_empty() {
                     text.push(' ');
                     text.push_str(&self.say("world.others", &[("others", &self.world.language.list(&readings))]));
@@ -397,11 +319,10 @@ impl Asked<'_> {
         for step in &proof.steps {
             let Because::Stored(graph) = &step.because else { continue };
             let predicate = step.claim.predicate.as_ref();
-            let links = [TYPE, SUB_CLASS_OF, HYPERNYM, quid_core::vocabulary::INSTANCE_HYPERNYM, quid_core::vocabulary::SAME_AS,
-                quid_core::vocabulary::LEXICALIZED_SENSE_OF];
+            let links = [TYPE, SUB_CLASS_OF, HYPERNYM, INSTANCE_HYPERNYM, SAME_AS, LEXICALIZED_SENSE_OF];
             let Some((_, to)) = step.claim.pair().filter(|_| links.contains(&predicate)) else { continue };
             let name = self.name_in(proof, to)?;
-            read_by = (predicate == quid_core::vocabulary::LEXICALIZED_SENSE_OF).then(|| self.source(graph));
+            read_by = (predicate == LEXICALIZED_SENSE_OF).then(|| self.source(graph));
             if names.last().is_some_and(|last| self.is_same_word(&name, last)) {
                 continue;
             }
@@ -425,16 +346,13 @@ impl Asked<'_> {
             out.push_str(name);
             let source = sources.get(at).map(String::as_str).unwrap_or_default();
             if !source.is_empty() && sources.get(at + 1).is_none_or(|next| next != source) {
-                out.push_str(&format!(" ({source})"));
+                out.push_str(" (");
+                out.push_str(source);
+                out.push(')');
             }
         }
         Ok(out)
     }
-}
-
-/// A small number as a weight's factor.
-fn count(links: usize) -> f64 {
-    f64::from(u32::try_from(links).unwrap_or(u32::MAX))
 }
 
 /// The node of a thing named in chat.
@@ -442,12 +360,5 @@ pub(super) fn named(term: &Term) -> Option<NamedNode> {
     match term {
         Term::NamedNode(node) if Key::of_thing(node).is_some() => Some(node.clone()),
         _ => None,
-    }
-}
-
-impl Sides {
-    /// What was taught above the subject.
-    pub(super) fn taught(&self) -> &Reach {
-        &self.taught
     }
 }
