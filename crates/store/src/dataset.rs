@@ -88,7 +88,7 @@ impl QueryableDataset<'static> for Visible {
         let union = graph_name == Some(None);
         let fixed = [subject.cloned(), predicate.cloned(), object.cloned()];
         Quads {
-            quads,
+            left: quads,
             audience: Rc::clone(&self.audience),
             stop: self.stop.clone(),
             union,
@@ -136,6 +136,7 @@ impl QueryableDataset<'static> for Visible {
 
 impl Visible {
     /// The quads of the store that match; `None` when nothing can.
+    #[expect(clippy::option_option, reason = "the evaluator's own shape: any named graph, the default graph, this one")]
     fn quads(
         &self,
         subject: Option<&Shared>,
@@ -174,7 +175,7 @@ fn is_visible(graph: &Term, audience: &Audience) -> bool {
 
 /// The visible quads of one pattern.
 struct Quads {
-    quads: Option<QuadIter<'static>>,
+    left: Option<QuadIter<'static>>,
     audience: Rc<Audience>,
     stop: CancellationToken,
     /// Over all graphs as one: no graph name, no triple twice.
@@ -192,10 +193,10 @@ impl Iterator for Quads {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if self.stop.is_cancelled() {
-                self.quads = None;
+                self.left = None;
                 return Some(Err(Ended::Stopped));
             }
-            let quad = match self.quads.as_mut()?.next()? {
+            let quad = match self.left.as_mut()?.next()? {
                 Ok(quad) => quad,
                 Err(why) => return Some(Err(why.into())),
             };
@@ -215,13 +216,13 @@ impl Iterator for Quads {
                 },
             };
             if self.once {
-                self.quads = None;
+                self.left = None;
             } else if self.union {
                 if !self.came.insert([found.subject.0.0, found.predicate.0.0, found.object.0.0]) {
                     continue;
                 }
                 if self.came.len() > MOST_TRIPLES {
-                    self.quads = None;
+                    self.left = None;
                     return Some(Err(Ended::TooMuch));
                 }
             }

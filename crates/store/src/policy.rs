@@ -341,7 +341,9 @@ fn expression_variables(expression: &Expression, found: &mut BTreeSet<String>) {
             found.insert(variable.to_string());
         }
         Expression::FunctionCall(_, among) | Expression::Coalesce(among) => {
-            among.iter().for_each(|inner| expression_variables(inner, found));
+            for inner in among {
+                expression_variables(inner, found);
+            }
         }
         _ => {}
     }

@@ -23,6 +23,7 @@ const DIGITS: usize = 64;
 
 /// The members of a line, in this order, without `hash`.
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the file's members")]
 struct Line {
     seq: u64,
     at: Time,

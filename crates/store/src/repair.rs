@@ -447,7 +447,7 @@ fn forget_taught(store: &Store) -> Result<(), StoreError> {
 /// Moves a damaged thing aside, under the first free name.
 fn aside(path: &Path) -> Result<PathBuf, StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let free = (1_u32..)
+    let free = (1_u32..10_000)
         .map(|number| path.with_file_name(format!("{name}.damaged-{number}")))
         .find(|candidate| !candidate.exists())
         .unwrap_or_else(|| path.with_extension("damaged"));

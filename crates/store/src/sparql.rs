@@ -78,7 +78,7 @@ pub(crate) fn run(
         let (store, query, audience, token) = (store.clone(), query.to_owned(), audience.clone(), token.clone());
         move || {
             // Whoever does not wait any more needs no answer.
-            let _ = answer.send(evaluate(store, &query, audience, limit, token));
+            let _ = answer.send(evaluate(store, &query, audience, limit, &token));
             drop(one);
         }
     };
@@ -113,13 +113,13 @@ fn evaluate(
     query: &str,
     audience: Audience,
     limit: usize,
-    token: CancellationToken,
+    token: &CancellationToken,
 ) -> Result<Table, StoreError> {
     let query = parse(query)?;
     policy::after_parsing(&query).map_err(StoreError::Refused)?;
     let dataset = Visible { store, audience: Rc::new(audience), stop: token.clone() };
     let evaluator = QueryEvaluator::new().with_cancellation_token(token.clone());
-    let results = evaluator.prepare(&query).execute(dataset).map_err(refused)?;
+    let results = evaluator.prepare(&query).execute(dataset).map_err(|why| refused(&why))?;
     let mut table = Table::default();
     match results {
         QueryResults::Boolean(truth) => table.boolean = Some(truth),
@@ -133,7 +133,7 @@ fn evaluate(
                 match solution {
                     Ok(solution) => table.rows.push(solution.values().to_vec()),
                     Err(why) => {
-                        stopped(why, !table.rows.is_empty())?;
+                        stopped(&why, !table.rows.is_empty())?;
                         table.partial = true;
                         break;
                     }
@@ -149,7 +149,7 @@ fn evaluate(
                 match triple {
                     Ok(triple) => table.triples.push(triple),
                     Err(why) => {
-                        stopped(why, !table.triples.is_empty())?;
+                        stopped(&why, !table.triples.is_empty())?;
                         table.partial = true;
                         break;
                     }
@@ -172,8 +172,8 @@ fn parse(text: &str) -> Result<Query, StoreError> {
 }
 
 /// An evaluation that was stopped with something to show is partial; everything else is an error.
-fn stopped(why: QueryEvaluationError, something: bool) -> Result<(), StoreError> {
-    let by_us = match &why {
+fn stopped(why: &QueryEvaluationError, something: bool) -> Result<(), StoreError> {
+    let by_us = match why {
         QueryEvaluationError::Cancelled => true,
         QueryEvaluationError::Dataset(ended) => {
             matches!(ended.downcast_ref::<Ended>(), Some(Ended::Stopped))
@@ -183,11 +183,11 @@ fn stopped(why: QueryEvaluationError, something: bool) -> Result<(), StoreError>
     if by_us && something { Ok(()) } else { Err(refused(why)) }
 }
 
-fn refused(why: QueryEvaluationError) -> StoreError {
-    match &why {
+fn refused(why: &QueryEvaluationError) -> StoreError {
+    match why {
         QueryEvaluationError::Dataset(ended) if matches!(ended.downcast_ref(), Some(Ended::Store(_))) => {
-            StoreError::Engine { what: "query".to_owned(), why: with_causes(&why) }
+            StoreError::Engine { what: "query".to_owned(), why: with_causes(why) }
         }
-        _ => StoreError::Refused(with_causes(&why)),
+        _ => StoreError::Refused(with_causes(why)),
     }
 }

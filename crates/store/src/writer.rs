@@ -40,12 +40,15 @@ const FLUSHED_IDLE: u64 = 100;
 /// How long a while is.
 const IDLE: Duration = Duration::from_secs(2);
 
+/// Where somebody waits for the outcome.
+pub(crate) type Answer<T> = SyncSender<Result<T, StoreError>>;
+
 /// What the writer is asked for.
 pub(crate) enum Order {
     /// A change to be made durable.
-    Change(Box<Change>, SyncSender<Result<Receipt, StoreError>>),
+    Change(Box<Change>, Answer<Receipt>),
     /// Observations to be replaced.
-    Observe(Vec<Quad>, Vec<Quad>, SyncSender<Result<(), StoreError>>),
+    Observe(Vec<Quad>, Vec<Quad>, Answer<()>),
     /// Makes the n-th next write of the journal fail.
     #[cfg(test)]
     Fail(usize, SyncSender<()>),
@@ -306,8 +309,8 @@ fn observed(quad: &Quad) -> bool {
 /// Everybody who waits, and what they will be told when the batch is durable.
 #[derive(Default)]
 struct Answers {
-    changes: Vec<(SyncSender<Result<Receipt, StoreError>>, Result<Receipt, StoreError>)>,
-    observations: Vec<(SyncSender<Result<(), StoreError>>, Result<(), StoreError>)>,
+    changes: Vec<(Answer<Receipt>, Result<Receipt, StoreError>)>,
+    observations: Vec<(Answer<()>, Result<(), StoreError>)>,
 }
 
 impl Answers {
