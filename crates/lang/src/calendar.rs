@@ -68,7 +68,7 @@ impl Calendar {
             return Some(exact);
         }
         if let Some(back) = self.days.get(text) {
-            return end_of_day(start_of_day(now)?.plus_seconds(-back * DAY), now);
+            return Some(end_of_day(start_of_day(now)?.plus_seconds(-back * DAY), now));
         }
         if let Some(span) = text.strip_suffix("ago").or_else(|| text.strip_suffix("earlier")) {
             return Some(now.plus_seconds(-self.span(span)?));
@@ -76,12 +76,12 @@ impl Calendar {
         if let Some(weekday) = self.weekday(text.strip_prefix("last ").unwrap_or(text)) {
             // "last tuesday" on a tuesday is a week ago.
             let back = (now.weekday() - weekday + 6).rem_euclid(7) + 1;
-            return end_of_day(start_of_day(now)?.plus_seconds(-back * DAY), now);
+            return Some(end_of_day(start_of_day(now)?.plus_seconds(-back * DAY), now));
         }
         if let Some(unit) = text.strip_prefix("last ").and_then(|unit| self.units.get(unit)) {
             return Some(now.plus_seconds(-unit));
         }
-        end_of_day(self.date(text, now)?, now)
+        Some(end_of_day(self.date(text, now)?, now))
     }
 
     /// The start of what "the last hour", "today" or "1h" spans.
@@ -184,8 +184,8 @@ fn start_of_day(moment: Time) -> Option<Time> {
 }
 
 /// The last second of a day, but never later than now.
-fn end_of_day(start: Time, now: Time) -> Option<Time> {
-    Some(start.plus_seconds(DAY - 1).min(now))
+fn end_of_day(start: Time, now: Time) -> Time {
+    start.plus_seconds(DAY - 1).min(now)
 }
 
 fn number(item: Item<'_, '_>) -> Result<i64, LangError> {

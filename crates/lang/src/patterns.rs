@@ -146,7 +146,7 @@ fn read_pattern(item: Item<'_, '_>, row: Rows<'_, '_>, words: &Words, proved: bo
     let regex = RegexBuilder::new(&expanded)
         .size_limit(LARGEST)
         .build()
-        .map_err(|error| complain(format!("{}", error.to_string().replace('\n', " "))))?;
+        .map_err(|error| complain(error.to_string().replace('\n', " ")))?;
     let has = |group: &str| regex.capture_names().flatten().any(|name| name == group);
     if let Some(missing) = needed.iter().find(|group| !has(group)) {
         return Err(complain(format!("act `{act}` needs a group `(?<{missing}>…)`")));
@@ -189,7 +189,7 @@ fn expand(source: &str, words: &Words) -> Result<String, String> {
             '{' if !in_class => {
                 let name: String = rest.by_ref().take_while(|&c| c != '}').collect();
                 if name.starts_with(|c: char| c.is_ascii_digit()) {
-                    out.push_str(&format!("{{{name}}}"));
+                    out.extend(["{", name.as_str(), "}"]);
                 } else if name == "me" {
                     out.push(NAME);
                 } else {

@@ -140,11 +140,18 @@ fn shortest_subject(line: &Line<'_>, words: &Words<'_>) -> usize {
     if leads && words.len() > 2 { 2 } else { 1 }
 }
 
+/// "is foo not bar?" asks whether foo is bar.
+fn without_negation(line: &Line<'_>, rest: &str) -> String {
+    let kept: Vec<&str> = rest.split(' ').filter(|word| !line.is("negation", word)).collect();
+    kept.join(" ")
+}
+
 fn whether(line: &Line<'_>, rest: &str) -> Option<Question> {
-    let words = Words::of(rest);
+    let rest = without_negation(line, rest);
+    let words = Words::of(&rest);
     let folded = words.folded();
     if folded.len() == 1 {
-        return Some(what(line, rest, false));
+        return Some(what(line, &rest, false));
     }
     let shortest = shortest_subject(line, &words);
     let article = (1..words.len().saturating_sub(1).min(MOST)).find(|&at| {
@@ -190,7 +197,8 @@ fn value_name(line: &Line<'_>, value: &str) -> String {
 }
 
 fn modal(line: &Line<'_>, modal: &str, rest: &str) -> Option<Question> {
-    let words = Words::of(rest);
+    let rest = without_negation(line, rest);
+    let words = Words::of(&rest);
     let folded = words.folded();
     let shortest = shortest_subject(line, &words);
     let at = known_prefix(line, &words)

@@ -22,7 +22,8 @@ pub(crate) fn statement(line: &Line<'_>, text: &str) -> Option<Intent> {
     if let Some(intent) = other_shape(line, text, &teaching) {
         return Some(intent);
     }
-    if manner == Manner::Correct {
+    // "no, x is also y" adds.
+    if manner == Manner::Correct && teaching.manner == Manner::Plain {
         teaching.manner = manner;
     }
     Some(checked(line, teaching))
@@ -34,8 +35,9 @@ pub(crate) fn marked(line: &Line<'_>, text: &str) -> Option<Intent> {
     if let Some(intent) = explicit(line, text, manner) {
         return Some(intent);
     }
-    let mut teaching = split_where(line, text, |value| respond::is_tagged(value))?;
-    if manner == Manner::Correct {
+    let mut teaching = split_where(line, text, respond::is_tagged)?;
+    // "no, x is also y" adds.
+    if manner == Manner::Correct && teaching.manner == Manner::Plain {
         teaching.manner = manner;
     }
     Some(checked(line, teaching))
@@ -283,6 +285,9 @@ fn object(line: &Line<'_>, verb: &Verb, value: &str) -> Option<String> {
     let is_indefinite = line.is("indefinite", first);
     let is_relation = matches!(verb, Verb::Other(name) if !line.is("past_be", name));
     let (bare, had_article) = all.without_article(value);
+    if line.is("article", bare) {
+        return None;
+    }
     let (bare, was_kind) = match without_kind(line, bare) {
         Some(rest) => (all.without_article(rest).0, true),
         None => (bare, false),

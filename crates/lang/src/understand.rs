@@ -84,7 +84,8 @@ fn addressed(line: &Line<'_>, text: &str) -> Intent {
             _ => break,
         }
     }
-    last_resort(line, &text)
+    // What could be peeled no further is read as it stands.
+    asked(line, &text).or_else(|| taught(line, &text)).unwrap_or_else(|| last_resort(line, &text))
 }
 
 /// Whether the line begins with a word after which a tag is part of the command ("sparql").
@@ -203,7 +204,7 @@ fn generic(line: &Line<'_>, text: &str) -> Option<Intent> {
 }
 
 fn taught(line: &Line<'_>, text: &str) -> Option<Intent> {
-    if text.ends_with('?') {
+    if text.ends_with('?') || starts_with(line, "no_statement", text) {
         return None;
     }
     teach::statement(line, text)

@@ -32,7 +32,7 @@ fn understand(text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text(text in any::<String>()) {
@@ -67,8 +67,8 @@ proptest! {
 
 #[test]
 fn long_lines_take_time_in_proportion() {
-    for piece in ["a", "is ", "what is ", "no, ", "um, ", "(", "|", "quid ", "a is b ", "the ", "++", "' ", "? ", "$", "é", "see "] {
-        for length in [60_000, 1_000_000] {
+    for piece in ["a", "is ", "what is ", "um, ", "(", "a|", "quid ", "the ", "++", "$é"] {
+        for length in [30_000, 1_000_000] {
             let text = piece.repeat(length / piece.len());
             let start = Instant::now();
             understand(&text);

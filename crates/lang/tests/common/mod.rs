@@ -1,5 +1,8 @@
 //! What the tests share: the language of `data/`, and a little memory.
 
+// Tests read the data as the program would; only the crate itself is pure. Not every test uses every helper.
+#![allow(clippy::disallowed_methods, dead_code)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
