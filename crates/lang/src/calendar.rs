@@ -18,6 +18,11 @@ pub(crate) struct Calendar {
     weekdays: Vec<String>,
     shortest: usize,
     ordinals: Vec<String>,
+    before_moment: Vec<String>,
+    before_span: Vec<String>,
+    behind_span: Vec<String>,
+    latest: String,
+    within_date: Vec<String>,
     days: BTreeMap<String, i64>,
     units: BTreeMap<String, i64>,
     numbers: BTreeMap<String, i64>,
@@ -50,6 +55,11 @@ impl Calendar {
             weekdays: rows.need("weekdays")?.texts()?,
             shortest: usize::try_from(number(rows.need("shortest")?)?).unwrap_or(3),
             ordinals: rows.texts("ordinals")?,
+            before_moment: rows.texts("before_moment")?,
+            before_span: rows.texts("before_span")?,
+            behind_span: rows.texts("behind_span")?,
+            latest: rows.need("latest")?.text()?.to_owned(),
+            within_date: rows.texts("within_date")?,
             days: numbers(rows, "days")?,
             units: numbers(rows, "units")?,
             numbers: numbers(rows, "numbers")?,
@@ -61,8 +71,8 @@ impl Calendar {
     pub(crate) fn moment(&self, text: &str, now: Time) -> Option<Time> {
         let lower = text.trim().to_lowercase();
         let mut text = lower.trim_end_matches(['?', '!', '.', ',']).trim();
-        for preposition in ["on ", "at ", "in ", "by ", "the ", "back "] {
-            text = text.strip_prefix(preposition).unwrap_or(text).trim_start();
+        for preposition in &self.before_moment {
+            text = text.strip_prefix(preposition.as_str()).unwrap_or(text).trim_start();
         }
         if let Some(exact) = Time::parse(&text.to_uppercase()) {
             return Some(exact);
@@ -70,15 +80,15 @@ impl Calendar {
         if let Some(back) = self.days.get(text) {
             return Some(end_of_day(start_of_day(now)?.plus_seconds(-back * DAY), now));
         }
-        if let Some(span) = text.strip_suffix("ago").or_else(|| text.strip_suffix("earlier")) {
+        if let Some(span) = self.behind_span.iter().find_map(|word| text.strip_suffix(word.as_str())) {
             return Some(now.plus_seconds(-self.span(span)?));
         }
-        if let Some(weekday) = self.weekday(text.strip_prefix("last ").unwrap_or(text)) {
+        if let Some(weekday) = self.weekday(text.strip_prefix(self.latest.as_str()).unwrap_or(text)) {
             // "last tuesday" on a tuesday is a week ago.
             let back = (now.weekday() - weekday + 6).rem_euclid(7) + 1;
             return Some(end_of_day(start_of_day(now)?.plus_seconds(-back * DAY), now));
         }
-        if let Some(unit) = text.strip_prefix("last ").and_then(|unit| self.units.get(unit)) {
+        if let Some(unit) = text.strip_prefix(self.latest.as_str()).and_then(|unit| self.units.get(unit)) {
             return Some(now.plus_seconds(-unit));
         }
         Some(end_of_day(self.date(text, now)?, now))
@@ -88,13 +98,13 @@ impl Calendar {
     pub(crate) fn since(&self, text: &str, now: Time) -> Option<Time> {
         let lower = text.trim().to_lowercase();
         let mut text = lower.trim_end_matches(['?', '!', '.']).trim();
-        for word in ["in ", "for ", "during ", "since ", "within ", "the ", "last ", "past "] {
-            text = text.strip_prefix(word).unwrap_or(text).trim_start();
+        for word in &self.before_span {
+            text = text.strip_prefix(word.as_str()).unwrap_or(text).trim_start();
         }
         if let Some(back) = self.days.get(text) {
             return Some(start_of_day(now)?.plus_seconds(-back * DAY));
         }
-        if let Some(seconds) = self.span(text.strip_suffix(" ago").unwrap_or(text)) {
+        if let Some(seconds) = self.span(self.behind_span.iter().find_map(|word| text.strip_suffix(word.as_str())).unwrap_or(text)) {
             return Some(now.plus_seconds(-seconds));
         }
         if let Some(weekday) = self.weekday(text) {
@@ -156,7 +166,7 @@ impl Calendar {
             return Some(day);
         }
         let (mut day, mut month, mut year) = (None, None, None);
-        for word in text.split([' ', ',']).filter(|word| !word.is_empty() && *word != "of" && *word != "the") {
+        for word in text.split([' ', ',']).filter(|word| !word.is_empty() && !self.within_date.iter().any(|passed| passed == word)) {
             let plain = self.ordinals.iter().find_map(|ending| word.strip_suffix(ending.as_str()));
             let number = plain.unwrap_or(word).parse::<u16>().ok();
             match (number, self.named(&self.months, word)) {

@@ -111,8 +111,8 @@ fn split_where(line: &Line<'_>, text: &str, accept: impl Fn(&str) -> bool) -> Op
     let folded = words.folded();
     // "I'm a programmer", "you're a bot": subject and verb in one word.
     let first = *folded.first()?;
-    for (be, who) in [("first_be", line.nick), ("second_be", line.me)] {
-        if line.is(be, first) && first.contains(['\'', 'm', 'r']) && words.len() > 1 && first.len() > 2 {
+    for (be, who) in [("first_with_be", line.nick), ("second_with_be", line.me)] {
+        if line.is(be, first) && words.len() > 1 {
             let found = Found { verb: Verb::Is, next: 1, negated: false, manner: Manner::Plain };
             let (found, value) = after_be(line, &words, &folded, found)?;
             return accept(value).then(|| {

@@ -65,6 +65,7 @@ fn statements() {
         ("you're a bot", "teach quid|is|a bot (bot)"),
         ("i am a programmer", "teach alice|is|a programmer (programmer)"),
         ("I'm a programmer", "teach alice|is|a programmer (programmer)"),
+        ("im a programmer", "teach alice|is|a programmer (programmer)"),
         ("your owner is carol", "teach quid's owner|is|carol"),
         ("42 is the answer", "teach 42|is|the answer"),
         ("remember that water is wet", "teach water|is|wet"),
