@@ -40,18 +40,18 @@ impl Turn<'_> {
             Question::What { about, .. } if Key::of(about).is_empty() => return Ok(self.chat("ask.term", &[])),
             _ => {}
         }
-        if let Some(reply) = self.from_taught(question)? {
+        if let Some(reply) = self.taught_answer(question)? {
             return Ok(reply);
         }
-        if let Some(finding) = self.from_world(question, None)? {
+        if let Some(finding) = self.world_answer(question, None)? {
             self.talk.readings = finding.readings;
             return Ok(finding.reply);
         }
-        if let Some(reply) = self.from_taught_verbs(question)? {
+        if let Some(reply) = self.taught_verbs(question)? {
             return Ok(reply);
         }
         match question {
-            Question::What { about, bare } => self.from_memory(about, *bare),
+            Question::What { about, bare } => self.memory_answer(about, *bare),
             Question::Whether { .. } | Question::WhetherVerb { .. } => Ok(self.unknown("unknown.whether", &[])),
             Question::Objects { subject: of, .. }
             | Question::Subjects { value: of, .. }
@@ -67,7 +67,7 @@ impl Turn<'_> {
     }
 
     /// What was taught in just these words.
-    fn from_taught(&mut self, question: &Question) -> Result<Option<Reply>, Fault> {
+    fn taught_answer(&mut self, question: &Question) -> Result<Option<Reply>, Fault> {
         match question {
             Question::What { about, .. } => {
                 let Some(found) = self.find(about)? else { return Ok(None) };
@@ -88,12 +88,7 @@ impl Turn<'_> {
     }
 
     /// Yes, no, or both when two sources contradict each other, from the subject's own values.
-    fn whether_taught(
-        &mut self,
-        subject: &str,
-        object: &str,
-        relations: &[Relation],
-    ) -> Result<Option<Reply>, Fault> {
+    fn whether_taught(&mut self, subject: &str, object: &str, relations: &[Relation]) -> Result<Option<Reply>, Fault> {
         let Some(found) = self.find(subject)? else { return Ok(None) };
         let Some(first) = found.values.first() else { return Ok(None) };
         let key = Key::of_thing(&first.thing).unwrap_or_else(|| Key::of(subject));
@@ -111,10 +106,8 @@ impl Turn<'_> {
                 let (one, other) = (self.sentence(&yes), self.sentence(&no));
                 let (source, second) = (self.cite(&yes.graph)?, self.cite(&no.graph)?);
                 let (who, whom) = (self.source_in_words(&source), self.source_in_words(&second));
-                let text = self.say(
-                    "contradiction",
-                    &[("one", &one), ("who", &who), ("other", &other), ("whom", &whom)],
-                );
+                let text =
+                    self.say("contradiction", &[("one", &one), ("who", &who), ("other", &other), ("whom", &whom)]);
                 self.point(pointed(&no));
                 let quotes = vec![Quote { text: one, source }, Quote { text: other, source: second }];
                 Ok(Some(Reply::new(Answer::Told(quotes), text)))
@@ -142,7 +135,7 @@ impl Turn<'_> {
     }
 
     /// "what does X like?" and "who likes X?" from the verbatim values, for what was not understood further.
-    fn from_taught_verbs(&mut self, question: &Question) -> Result<Option<Reply>, Fault> {
+    fn taught_verbs(&mut self, question: &Question) -> Result<Option<Reply>, Fault> {
         let values: Vec<Value> = match question {
             Question::Objects { subject, verb } => {
                 let relation = Relation::of_verb(verb, false);
@@ -193,7 +186,7 @@ impl Turn<'_> {
     }
 
     /// Nothing was taught or proved: the nearest texts, a guess, or an honest no with "did you mean".
-    fn from_memory(&mut self, about: &str, bare: bool) -> Result<Reply, Fault> {
+    fn memory_answer(&mut self, about: &str, bare: bool) -> Result<Reply, Fault> {
         let recall = &self.parts.recall;
         let hits = recall.recall(about, &self.audience, self.number("recall_most"))?;
         let (covering, near): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| self.covers(hit, about));
@@ -240,9 +233,9 @@ impl Turn<'_> {
         }
         let asked = language.content_words(question);
         !asked.is_empty()
-            && asked.iter().all(|word| {
-                stored.contains(word) || language.base_forms(word).iter().any(|form| stored.contains(form))
-            })
+            && asked
+                .iter()
+                .all(|word| stored.contains(word) || language.base_forms(word).iter().any(|form| stored.contains(form)))
     }
 
     fn quotes(&self, hits: &[Hit], most: usize) -> Result<Vec<Quote>, Fault> {
@@ -301,17 +294,14 @@ impl Turn<'_> {
     /// What the neural half says of the nearest facts; never more than a guess.
     fn guess(&self, about: &str, covering: &[Hit], near: &[Hit]) -> Result<Option<Reply>, Fault> {
         let Some(generator) = &self.parts.generator else { return Ok(None) };
-        let facts: Vec<Hit> = covering.iter().chain(near).take(self.number("recall_most")).cloned().collect();
+        let facts: Vec<Hit> = covering.iter().chain(near).take(self.number("guess_most")).cloned().collect();
         if facts.is_empty() {
             return Ok(None);
         }
         let Some(guess) = generator.say(about, &facts) else { return Ok(None) };
         let given = self.quotes(&facts, facts.len())?;
         let text = self.say("answer.guess", &[("what", &quid_core::text::clean(&guess.text))]);
-        Ok(Some(Reply::new(
-            Answer::Guessed { given, probability: guess.probability, flops: guess.flops },
-            text,
-        )))
+        Ok(Some(Reply::new(Answer::Guessed { given, probability: guess.probability, flops: guess.flops }, text)))
     }
 
     /// To the bot, but not understood: perhaps a stored text has all its words.
@@ -351,7 +341,7 @@ impl Turn<'_> {
             (None, None) => self.talk.reading,
             (Some(which), None) => return self.answer_about(which),
         };
-        match self.from_world(&question, Some(reading))? {
+        match self.world_answer(&question, Some(reading))? {
             Some(finding) if reading < self.talk.readings.len().max(1) => {
                 self.talk.reading = reading.saturating_add(1);
                 self.talk.answer = Some(finding.reply.clone());

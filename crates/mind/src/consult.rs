@@ -10,7 +10,7 @@ use crate::world::{Finding, World};
 
 impl Turn<'_> {
     /// What the world answers; `None` when it knows nothing of it. `reading` picks another reading of the words.
-    pub(crate) fn from_world(&self, question: &Question, reading: Option<usize>) -> Result<Option<Finding>, Fault> {
+    pub(crate) fn world_answer(&self, question: &Question, reading: Option<usize>) -> Result<Option<Finding>, Fault> {
         self.consult(reading, |world| match question {
             Question::What { about, .. } => world.what_is(about),
             Question::Whether { subject, object } => world.whether(subject, object),
@@ -68,11 +68,7 @@ impl Turn<'_> {
         })
     }
 
-    fn consult<T>(
-        &self,
-        reading: Option<usize>,
-        ask: impl FnOnce(&World<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    fn consult<T>(&self, reading: Option<usize>, ask: impl FnOnce(&World<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let parts = self.parts;
         let facts = parts.memory.facts(&self.audience);
         let budget = Budget::steps(parts.language.number("answer_steps")).with_stop(self.stop);

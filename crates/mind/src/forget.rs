@@ -202,8 +202,7 @@ impl Turn<'_> {
         let graph = &wanted.graph_name;
         let subject = Term::from(wanted.subject.clone());
         let kept = graph.to_string() == v::STATE_GRAPH.to_string();
-        let facts =
-            if kept { self.parts.memory.keeping() } else { self.parts.memory.facts(&self.audience) };
+        let facts = if kept { self.parts.memory.keeping() } else { self.parts.memory.facts(&self.audience) };
         let mut found = false;
         facts.each(Some(&subject), Some(wanted.predicate.as_ref()), Some(&wanted.object), &mut |fact| {
             found = quad(fact.clone()) == *wanted;

@@ -79,8 +79,7 @@ impl Turn<'_> {
     fn said_in(&self, quads: &[Quad], thing: &NamedNode) -> String {
         let Some(key) = Key::of_thing(thing) else { return String::new() };
         let facts = quads.iter().filter(|quad| subject(quad) == Some(thing)).filter_map(fact).collect::<Vec<_>>();
-        let mut said: Vec<String> =
-            self.values_of(&key, &facts).iter().map(|value| self.sentence(value)).collect();
+        let mut said: Vec<String> = self.values_of(&key, &facts).iter().map(|value| self.sentence(value)).collect();
         for fact in &facts {
             if fact.predicate.as_ref() == v::SAME_AS
                 && let Term::NamedNode(target) = &fact.object
@@ -142,7 +141,8 @@ pub(crate) fn fact(quad: &Quad) -> Option<Fact> {
 
 /// A change as a source.
 pub(crate) fn citation(record: &Record) -> Citation {
-    let statement = record.statement().map_or_else(|| format!("{}{}", v::EVENT, record.seq), |graph| graph.as_str().to_owned());
+    let statement =
+        record.statement().map_or_else(|| format!("{}{}", v::EVENT, record.seq), |graph| graph.as_str().to_owned());
     Citation::Said {
         statement,
         nick: record.by.nick.clone(),

@@ -192,6 +192,10 @@ impl Turn<'_> {
             }
         }
         for hit in self.parts.recall.recall(words, &self.audience, self.number("search_most"))? {
+            // The descriptions of the bot's own vocabulary are no answers about the world.
+            if hit.subject.as_str().starts_with(v::NS) {
+                continue;
+            }
             let sentence = self.hit_in_words(&hit)?;
             if hit.predicate.as_ref() != v::LABEL && seen.insert(sentence.clone()) {
                 let source = self.cite(&hit.graph)?;

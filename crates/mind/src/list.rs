@@ -33,14 +33,17 @@ impl Turn<'_> {
         let text = if count == 1 {
             self.talk.more.clear();
             self.say("search.one", &[("what", &items.join(&between))])
-        } else if count <= self.number("most_found") && items.iter().map(String::len).sum::<usize>() <= self.number("longest_value") {
+        } else if count <= self.number("most_found")
+            && items.iter().map(String::len).sum::<usize>() <= self.number("longest_value")
+        {
             self.talk.more.clear();
             self.say("search.some", &[("count", &number), ("what", &items.join(&between))])
         } else {
             let mut first = items;
             let rest = first.split_off(shown.min(first.len()));
             self.talk.more = rest.into();
-            let slots = [("count", number.as_str()), ("shown", &first.len().to_string()), ("what", &first.join(&between))];
+            let slots =
+                [("count", number.as_str()), ("shown", &first.len().to_string()), ("what", &first.join(&between))];
             self.say("search.many", &slots)
         };
         let mut reply = Reply::new(Answer::Chat, text);

@@ -77,7 +77,8 @@ impl Turn<'_> {
         // Other words for a value ("voiced") are data: a phrase named after the word holds the value.
         let typed = Key::of(value);
         let other = format!("set.value.{typed}");
-        let meant = if self.parts.language.has_phrase(&other) { self.say(&other, &[]) } else { typed.as_str().to_owned() };
+        let meant =
+            if self.parts.language.has_phrase(&other) { self.say(&other, &[]) } else { typed.as_str().to_owned() };
         if !values.contains(&meant.as_str()) {
             let known = self.parts.language.list(&values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>());
             return Ok(self.refuse("set.bad", &[("name", name), ("value", value), ("known", &known)]));

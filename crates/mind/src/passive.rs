@@ -60,9 +60,9 @@ impl Turn<'_> {
         }
         for seq in self.parts.memory.about(&key.thing())? {
             let Some(record) = self.parts.memory.record(seq)? else { continue };
-            let same = record.added.iter().any(|quad| {
-                matches!(&quad.object, Term::Literal(text) if Key::of(text.value()) == Key::of(&teaching.value))
-            });
+            let same = record.added.iter().any(
+                |quad| matches!(&quad.object, Term::Literal(text) if Key::of(text.value()) == Key::of(&teaching.value)),
+            );
             if record.act == Act::Overhear && same {
                 return Ok(true);
             }
@@ -73,7 +73,8 @@ impl Turn<'_> {
     /// What waits in this place's quarantine, newest first.
     fn waiting(&self) -> Result<Vec<Record>, Fault> {
         let here = Scope::Quarantine(self.heard.place.to_string());
-        let everywhere = self.heard.speaker.rights >= Rights::Operator && !matches!(self.heard.place, Place::Channel(_));
+        let everywhere =
+            self.heard.speaker.rights >= Rights::Operator && !matches!(self.heard.place, Place::Channel(_));
         let most = self.number("quarantine_most");
         let mut undone = HashSet::new();
         let mut found = Vec::new();
@@ -125,8 +126,7 @@ impl Turn<'_> {
             return Ok(refusal);
         }
         let all = self.values(&key)?;
-        let facts: Vec<_> =
-            record.added.iter().filter(|quad| subject(quad) == Some(&thing)).filter_map(fact).collect();
+        let facts: Vec<_> = record.added.iter().filter(|quad| subject(quad) == Some(&thing)).filter_map(fact).collect();
         let new = self.values_of(&key, &facts);
         let being = |value: &&Value| value.relation.is_being();
         if let (Some(known), true) =

@@ -11,7 +11,7 @@ use quid_core::{Answer, Fault, Key, Place, Reply};
 use quid_lang::Response;
 
 use crate::conversation::Pointed;
-use crate::factoid::{Found, Relation, Value};
+use crate::factoid::{DENIED, Found, Relation, Value};
 use crate::turn::Turn;
 
 /// What is said for a factoid.
@@ -116,7 +116,9 @@ impl Turn<'_> {
             (several, further) => {
                 let mut said: Vec<String> = several
                     .iter()
-                    .map(|(number, text)| self.say("answer.numbered", &[("number", &number.to_string()), ("value", text)]))
+                    .map(|(number, text)| {
+                        self.say("answer.numbered", &[("number", &number.to_string()), ("value", text)])
+                    })
                     .collect();
                 said.extend(further.iter().map(|text| (*text).to_owned()));
                 said.join(&self.say("answer.between", &[]))
@@ -141,9 +143,15 @@ impl Turn<'_> {
             Relation::Is => self.say("sentence.is", &[("name", &value.label), ("value", text)]),
             Relation::Are => self.say("sentence.are", &[("name", &value.label), ("value", text)]),
             Relation::IsNot => self.say("sentence.is_not", &[("name", &value.label), ("value", text)]),
-            Relation::Verb(verb) => {
-                self.say("sentence.verb", &[("name", &value.label), ("verb", verb), ("value", text)])
-            }
+            Relation::Verb(verb) => match verb.strip_prefix(DENIED) {
+                None => self.say("sentence.verb", &[("name", &value.label), ("verb", verb), ("value", text)]),
+                Some(verb) => {
+                    // "cannot", "does not have": verbs that deny in their own way have a phrase of their own.
+                    let own = format!("sentence.not.{verb}");
+                    let phrase = if self.parts.language.has_phrase(&own) { own.as_str() } else { "sentence.not" };
+                    self.say(phrase, &[("name", &value.label), ("verb", verb), ("value", text)])
+                }
+            },
         };
         clean(&self.parts.language.for_listener(&words, &self.parts.me, &self.heard.speaker.nick))
     }

@@ -6,8 +6,8 @@
 use quid_core::oxrdf::Term;
 use quid_core::ports::Table;
 use quid_core::reply::Item;
-use quid_core::vocabulary as v;
 use quid_core::text::{clean, percent_decode};
+use quid_core::vocabulary as v;
 use quid_core::{Answer, Fault, Reply};
 
 use crate::turn::Turn;
@@ -61,8 +61,7 @@ fn rows(table: &Table, widest: usize) -> Vec<String> {
     cells
         .iter()
         .map(|row| {
-            let padded: Vec<String> =
-                row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+            let padded: Vec<String> = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
             padded.join(" | ").trim_end().to_owned()
         })
         .collect()

@@ -51,7 +51,9 @@ impl Turn<'_> {
             alike && Key::of(&value.text) == Key::of(&teaching.value)
         };
         let replaced: Vec<Value> = match teaching.manner {
-            Manner::Correct => own.iter().filter(|value| replaces(&relation, value, &teaching)).map(|&v| v.clone()).collect(),
+            Manner::Correct => {
+                own.iter().filter(|value| replaces(&relation, value, &teaching)).map(|&v| v.clone()).collect()
+            }
             Manner::Plain | Manner::Also => Vec::new(),
         };
         let known = all.iter().find(|value| matches!(value.tier, Tier::Own | Tier::Global) && same(value)).cloned();
@@ -61,12 +63,13 @@ impl Turn<'_> {
             self.point(pointed(&known));
             return Ok(reply);
         }
-        if teaching.manner == Manner::Plain && relation.is_being() {
-            if let Some(known) = own.iter().find(|value| value.relation.is_being()).map(|&v| v.clone()) {
-                let what = self.sentence(&known);
-                self.point(pointed(&known));
-                return Ok(self.refuse("learn.but.hint", &[("what", &what)]));
-            }
+        if teaching.manner == Manner::Plain
+            && relation.is_being()
+            && let Some(known) = own.iter().find(|value| value.relation.is_being()).map(|&value| value.clone())
+        {
+            let what = self.sentence(&known);
+            self.point(pointed(&known));
+            return Ok(self.refuse("learn.but.hint", &[("what", &what)]));
         }
         if let Some(refusal) = self.locked(&key.thing(), &teaching.subject)? {
             return Ok(refusal);
@@ -154,7 +157,8 @@ impl Turn<'_> {
             Triple::new(thing.clone(), v::LABEL, Literal::new_simple_literal(subject)),
             Triple::new(thing.clone(), relation.predicate(), Literal::new_simple_literal(value)),
         ];
-        let Some(object) = teaching.object.as_deref().map(str::trim).filter(|object| !Key::of(object).is_empty()) else {
+        let Some(object) = teaching.object.as_deref().map(str::trim).filter(|object| !Key::of(object).is_empty())
+        else {
             return triples;
         };
         let node = Key::of(object).thing();
@@ -193,11 +197,9 @@ impl Turn<'_> {
             return Ok(None);
         };
         let question = Question::Whether { subject: teaching.subject.clone(), object: object.clone() };
-        let Some(finding) = self.from_world(&question, None)? else { return Ok(None) };
+        let Some(finding) = self.world_answer(&question, None)? else { return Ok(None) };
         let Answer::Proved { proofs, sources } = &finding.reply.answer else { return Ok(None) };
-        let gone = |source: &Citation| {
-            matches!(source, Citation::Said { statement, .. } if replaced.iter().any(|old| old.graph.as_str() == statement))
-        };
+        let gone = |source: &Citation| matches!(source, Citation::Said { statement, .. } if replaced.iter().any(|old| old.graph.as_str() == statement));
         let Some(proof) = proofs.first().filter(|_| !sources.iter().any(gone)) else { return Ok(None) };
         let denies = proof
             .proof()
@@ -291,7 +293,8 @@ impl Turn<'_> {
 /// What a correction takes the place of: all that says what the subject is; for a denial only what it denies;
 /// for another verb the values of that verb.
 fn replaces(relation: &Relation, value: &Value, teaching: &Teaching) -> bool {
-    let denied = relation.contraries().contains(&value.relation) && value.means(&teaching.value, teaching.object.as_deref());
+    let denied =
+        relation.contraries().contains(&value.relation) && value.means(&teaching.value, teaching.object.as_deref());
     match relation {
         Relation::Is | Relation::Are => value.relation.is_being() || denied,
         Relation::IsNot => denied,

@@ -38,10 +38,8 @@ impl Turn<'_> {
             return Ok(self.refuse("tell.often", &names));
         }
         // Nobody's private facts travel: the answer is what a stranger would read.
-        let own = std::mem::replace(
-            &mut self.audience,
-            Audience { name: String::new(), place: self.heard.place.clone() },
-        );
+        let own =
+            std::mem::replace(&mut self.audience, Audience { name: String::new(), place: self.heard.place.clone() });
         let answer = self.answer_about(about);
         self.audience = own;
         let mut reply = answer?;

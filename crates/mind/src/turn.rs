@@ -97,15 +97,13 @@ impl Turn<'_> {
             Ok(reply) => reply,
             Err(fault) => self.answer_fault(&fault, addressed),
         };
+        // Noted after the act, so that "seen alice" is not about the line that asks.
+        if let Err(fault) = self.note_seen() {
+            self.afterword = Some(self.say("fault.seen", &[("why", &fault.to_string())]));
+        }
         if let Some(afterword) = self.afterword.take().filter(|_| reply.answer != Answer::Silent) {
             reply.text.push(' ');
             reply.text.push_str(&afterword);
-        }
-        // Noted after the act, so that "seen alice" is not about the line that asks.
-        if let Err(fault) = self.note_seen() {
-            if addressed && reply.answer == Answer::Silent {
-                return self.answer_fault(&fault, addressed);
-            }
         }
         self.note_words();
         reply
@@ -122,16 +120,15 @@ impl Turn<'_> {
             self.talk.offered = None;
         }
         match intent {
-            Intent::Teach(teaching) => self.teach(&teaching),
             // A line to the bot is never merely overheard.
-            Intent::Overheard(teaching) => self.teach(&teaching),
+            Intent::Teach(teaching) | Intent::Overheard(teaching) => self.teach(&teaching),
             Intent::TeachVague(subject) => Ok(self.refuse("learn.vague", &[("word", &subject)])),
             Intent::TeachEmpty(what) => Ok(self.refuse(what, &[])),
             Intent::Alias { from, to } => self.alias(&from, &to),
             Intent::Ask(question) => self.ask(question),
             Intent::Why(question) => self.why(question),
             Intent::WhyNot => self.why_not(),
-            Intent::Sources => self.sources(),
+            Intent::Sources => Ok(self.sources()),
             Intent::Provenance { of, about } => self.provenance(&of, about),
             Intent::AsOf { of, at } => self.as_of(&of, at),
             Intent::History(target) => self.history(&target),

@@ -170,9 +170,8 @@ impl Turn<'_> {
 
     /// Karma is a sum: one vote is taken back from whatever it is now.
     fn undo_karma(&mut self, record: &Record) -> Result<Undone, Fault> {
-        let count = |quads: &[Quad]| {
-            quads.iter().find_map(|quad| crate::state::text(quad).parse::<i64>().ok()).unwrap_or(0)
-        };
+        let count =
+            |quads: &[Quad]| quads.iter().find_map(|quad| crate::state::text(quad).parse::<i64>().ok()).unwrap_or(0);
         let vote = count(&record.added).saturating_sub(count(&record.removed));
         let Some(thing) = record.about.first() else { return Ok(Undone::ChangedSince) };
         let removed = self.state(thing, v::KARMA)?;
@@ -188,12 +187,8 @@ impl Turn<'_> {
 
     /// Whether bringing back what the change removed would meet a value that was taught after it.
     fn is_taken(&self, record: &Record) -> Result<bool, Fault> {
-        let mut things: Vec<&NamedNode> = record
-            .removed
-            .iter()
-            .filter(|quad| is_being(&quad.predicate))
-            .filter_map(subject)
-            .collect();
+        let mut things: Vec<&NamedNode> =
+            record.removed.iter().filter(|quad| is_being(&quad.predicate)).filter_map(subject).collect();
         things.dedup();
         for thing in things {
             let Some(key) = Key::of_thing(thing) else { continue };
@@ -234,6 +229,5 @@ fn is_being(predicate: &NamedNode) -> bool {
 /// Whether this person made the change. An account is proof; without one a nick must do, but never for what an
 /// account did.
 fn is_by(record: &Record, speaker: &Speaker) -> bool {
-    (speaker.account.is_some() || record.by.account.is_none())
-        && Key::of(record.by.name()) == Key::of(speaker.name())
+    (speaker.account.is_some() || record.by.account.is_none()) && Key::of(record.by.name()) == Key::of(speaker.name())
 }

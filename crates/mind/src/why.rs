@@ -62,8 +62,8 @@ impl Turn<'_> {
     }
 
     /// "/source"
-    pub(crate) fn sources(&self) -> Result<Reply, Fault> {
-        let Some(last) = &self.talk.answer else { return Ok(self.chat("sources.none", &[])) };
+    pub(crate) fn sources(&self) -> Reply {
+        let Some(last) = &self.talk.answer else { return self.chat("sources.none", &[]) };
         let sources: Vec<Citation> = match &last.answer {
             Answer::Proved { sources, .. } => sources.clone(),
             Answer::Told(quotes) | Answer::Guessed { given: quotes, .. } | Answer::Unknown { nearest: quotes } => {
@@ -79,12 +79,12 @@ impl Turn<'_> {
             }
         }
         if words.is_empty() {
-            return Ok(self.chat("sources.none", &[]));
+            return self.chat("sources.none", &[]);
         }
         let what = words.join(&self.say("answer.between", &[]));
         let mut reply = Reply::new(last.answer.clone(), self.say("sources.list", &[("what", &what)]));
         reply.items = words.into_iter().map(|text| Item { text, term: None }).collect();
-        Ok(reply)
+        reply
     }
 
     /// "who told you that?", "when did you learn foo?", "what was that?"
@@ -100,7 +100,7 @@ impl Turn<'_> {
             }
             Target::That => match (self.pointed(), about) {
                 // An answer that is no factoid has sources too.
-                (_, About::Who | About::When) if self.answer_is_newer() => return self.sources(),
+                (_, About::Who | About::When) if self.answer_is_newer() => return Ok(self.sources()),
                 (Some(pointed), _) => vec![pointed],
                 (None, _) => return Ok(self.chat("provenance.nothing", &[])),
             },
@@ -131,7 +131,11 @@ impl Turn<'_> {
     fn provenance_of_answer(&mut self, name: &str) -> Result<Reply, Fault> {
         let answer = self.ask(Question::What { about: name.to_owned(), bare: false })?;
         match answer.answer {
-            Answer::Proved { .. } | Answer::Told(_) => self.sources(),
+            Answer::Proved { .. } | Answer::Told(_) => {
+                let mut reply = self.sources();
+                reply.text = self.say("provenance.world", &[("name", name), ("from", &reply.text)]);
+                Ok(reply)
+            }
             _ => Ok(answer),
         }
     }

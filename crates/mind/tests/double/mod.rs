@@ -311,7 +311,8 @@ pub fn language() -> Language {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let mut files = Vec::new();
     for folder in ["patterns", "phrases", "words"] {
-        let mut paths: Vec<_> = std::fs::read_dir(data.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<_> =
+            std::fs::read_dir(data.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
         paths.sort();
         for path in paths {
@@ -419,7 +420,12 @@ pub fn check(conversations: &str) {
             wrong.push("a phrase is missing".to_owned());
         }
         if !wrong.is_empty() {
-            failures.push(format!("{name}: {head}\n    -> {}: {:?}\n    wants {expected}; {}", reply.kind(), reply.text, wrong.join(", ")));
+            failures.push(format!(
+                "{name}: {head}\n    -> {}: {:?}\n    wants {expected}; {}",
+                reply.kind(),
+                reply.text,
+                wrong.join(", ")
+            ));
         }
     }
     assert!(turns > 0, "no conversation was found");
