@@ -70,10 +70,10 @@ impl Keeper {
                 continue;
             }
             let graph = Source::Dump(entry.name.clone()).graph();
-            let found = self.stored(Some(&graph)).try_fold(0_u64, |count, quad| quad.map(|_| count + 1))?;
-            // A dump may give a quad twice; it is stored once.
-            let good = (found > 0 || entry.quads == 0) && found <= entry.quads;
-            say(good, format!("{}: {found} quads stored of {} loaded", entry.name, entry.quads));
+            // Counting millions of quads takes seconds; that it is there at all is what a lost manifest would deny.
+            let there = self.stored(Some(&graph)).next().transpose()?.is_some() || entry.quads == 0;
+            let what = if there { "are in the store" } else { "are not in the store: load it again" };
+            say(there, format!("{}: {} quads {what}", entry.name, entry.quads));
         }
         Ok(findings)
     }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How long a query may take.
-const LONGEST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(30);
 /// How long a query that was told to stop is waited for, so that its first rows are not lost.
 const GRACE: Duration = Duration::from_millis(300);
 /// How often the caller's stop flag is looked at.
