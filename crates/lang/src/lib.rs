@@ -215,6 +215,14 @@ impl Language {
         self.persons.for_listener(text, me, nick, &self.verbs)
     }
 
+    /// A relation ("likes") as it is said of these subjects: "alice likes", "cats like", "ann and bob like",
+    /// denied "cats do not like".
+    #[must_use]
+    pub fn verb_for(&self, relation: &str, subjects: &[&str], denied: bool) -> String {
+        let many = subjects.len() > 1 || subjects.iter().any(|subject| self.words.is_plural(subject));
+        self.verbs.in_words(relation, many, denied)
+    }
+
     /// A setting from `data/words/limits.toml`, as text.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&str> {

@@ -19,6 +19,10 @@ pub(crate) struct Verbs {
     be: BTreeMap<String, String>,
     /// "where does x live" -> "lives in", by base form.
     place: BTreeMap<String, String>,
+    /// "is" -> "are": verbs with a plural of their own that is no base form.
+    plural: BTreeMap<String, String>,
+    /// How a verb is denied: by the verb itself, else `one`, `many`, or `other` for verbs with a single form.
+    denied: BTreeMap<String, String>,
     /// Words of the longest form.
     longest: usize,
 }
@@ -45,6 +49,16 @@ impl Verbs {
         }
         for (base, relation) in rows.need("where")?.rows()?.entries() {
             verbs.place.insert(base.to_owned(), relation.text()?.to_owned());
+        }
+        for (one, many) in rows.need("plural")?.rows()?.entries() {
+            verbs.plural.insert(one.to_owned(), many.text()?.to_owned());
+        }
+        let denied = rows.need("denied")?.rows()?;
+        for form in ["one", "many", "other"] {
+            denied.need(form)?;
+        }
+        for (form, words) in denied.entries() {
+            verbs.denied.insert(form.to_owned(), words.text()?.to_owned());
         }
         Ok(verbs)
     }
@@ -76,6 +90,27 @@ impl Verbs {
             let tail = words.get(words.len() - count..)?.join(" ");
             self.base.get(&tail).map(|relation| (relation.as_str(), count))
         })
+    }
+
+    /// A relation as it is said of one thing or of many, or denied of it: "likes", "like", "does not like".
+    pub(crate) fn in_words(&self, relation: &str, many: bool, denied: bool) -> String {
+        let (first, rest) = relation.split_once(' ').unwrap_or((relation, ""));
+        let base = self.base_of(relation).filter(|base| *base != relation);
+        let negated = |form: &str, verb: &str| {
+            let own = self.denied.get(verb).or_else(|| self.denied.get(form));
+            own.map_or_else(|| verb.to_owned(), |words| words.replace("{verb}", verb))
+        };
+        match (self.plural.get(first), base) {
+            (Some(plural), _) => {
+                let verb = if many { plural } else { first };
+                let verb = if denied { negated("other", verb) } else { verb.to_owned() };
+                if rest.is_empty() { verb } else { format!("{verb} {rest}") }
+            }
+            (None, Some(base)) if denied => negated(if many { "many" } else { "one" }, base),
+            (None, Some(base)) if many => base.to_owned(),
+            (None, None) if denied => negated("other", relation),
+            (None, _) => relation.to_owned(),
+        }
     }
 
     /// What "where does x …" asks for.

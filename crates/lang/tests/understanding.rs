@@ -442,3 +442,25 @@ fn the_bot_does_not_hear_itself() {
     echo.speaker.nick = "Quid".into();
     assert_eq!(language().understand(&echo, "quid", &Known::default()).intent, Intent::Chatter);
 }
+
+#[test]
+fn a_relation_agrees_with_its_subjects() {
+    let language = language();
+    for (relation, subjects, denied, expected) in [
+        ("likes", &["alice"][..], false, "likes"),
+        ("likes", &["cats"], false, "like"),
+        ("likes", &["ann", "bob"], false, "like"),
+        ("likes", &["alice"], true, "does not like"),
+        ("likes", &["cats"], true, "do not like"),
+        ("is in", &["paris"], false, "is in"),
+        ("is in", &["keys"], false, "are in"),
+        ("is in", &["paris"], true, "is not in"),
+        ("can", &["birds"], false, "can"),
+        ("can", &["penguins"], true, "cannot"),
+        ("has", &["cats"], false, "have"),
+        ("lives in", &["cats"], true, "do not live in"),
+        ("frobs", &["cats"], true, "frobs not"),
+    ] {
+        assert_eq!(language.verb_for(relation, subjects, denied), expected, "{relation} {subjects:?} {denied}");
+    }
+}

@@ -43,6 +43,9 @@ impl Turn<'_> {
         if let Some(reply) = self.taught_answer(question)? {
             return Ok(reply);
         }
+        if let Some(reply) = self.about_us(question) {
+            return Ok(reply);
+        }
         if let Some(finding) = self.world_answer(question, None)? {
             self.talk.readings = finding.readings;
             return Ok(finding.reply);
@@ -63,6 +66,19 @@ impl Turn<'_> {
             | Question::Common(of, _)
             | Question::Pronoun(of) => Ok(self.unknown("unknown.value", &[("what", of)])),
             Question::Nothing => Ok(self.chat("ask.term", &[])),
+        }
+    }
+
+    /// "what are you?", "who am I?" when nobody taught an answer: a dictionary would explain the names instead.
+    fn about_us(&self, question: &Question) -> Option<Reply> {
+        let Question::What { about, .. } = question else { return None };
+        let asked = Key::of(about);
+        if asked == Key::of(&self.parts.me) {
+            Some(self.chat("self.me", &[]))
+        } else if asked == Key::of(&self.heard.speaker.nick) {
+            Some(self.chat("self.you", &[]))
+        } else {
+            None
         }
     }
 
@@ -211,6 +227,16 @@ impl Turn<'_> {
                 self.say("unknown.near", &[("what", about), ("near", &names.join(&format!(" {or} ")))])
             }
             None if bare && !self.could_be_a_name(about) => self.say("puzzled", &[]),
+            None if !nearest.is_empty() => {
+                let near: Vec<String> = nearest
+                    .iter()
+                    .map(|quote| {
+                        let source = self.source_in_words(&quote.source);
+                        self.say("answer.quote", &[("what", &quote.text), ("source", &source)])
+                    })
+                    .collect();
+                self.say("unknown.nearest", &[("what", about), ("near", &near.join("; "))])
+            }
             None => self.say("unknown", &[("what", about)]),
         };
         Ok(Reply::new(Answer::Unknown { nearest }, text))

@@ -143,15 +143,11 @@ impl Turn<'_> {
             Relation::Is => self.say("sentence.is", &[("name", &value.label), ("value", text)]),
             Relation::Are => self.say("sentence.are", &[("name", &value.label), ("value", text)]),
             Relation::IsNot => self.say("sentence.is_not", &[("name", &value.label), ("value", text)]),
-            Relation::Verb(verb) => match verb.strip_prefix(DENIED) {
-                None => self.say("sentence.verb", &[("name", &value.label), ("verb", verb), ("value", text)]),
-                Some(verb) => {
-                    // "cannot", "does not have": verbs that deny in their own way have a phrase of their own.
-                    let own = format!("sentence.not.{verb}");
-                    let phrase = if self.parts.language.has_phrase(&own) { own.as_str() } else { "sentence.not" };
-                    self.say(phrase, &[("name", &value.label), ("verb", verb), ("value", text)])
-                }
-            },
+            Relation::Verb(verb) => {
+                let (plain, denied) = verb.strip_prefix(DENIED).map_or((verb.as_str(), false), |verb| (verb, true));
+                let verb = self.parts.language.verb_for(plain, &[&value.label], denied);
+                self.say("sentence.verb", &[("name", &value.label), ("verb", &verb), ("value", text)])
+            }
         };
         clean(&self.parts.language.for_listener(&words, &self.parts.me, &self.heard.speaker.nick))
     }

@@ -44,6 +44,17 @@ fn teaching() {
          bob> ferris? => told: rust is a language
          alice> one is the same as nosuch => error!: nosuch
          alice> rust is the same as ferris => error!:
+         # who we are, unless somebody taught it
+         bob> who am i? => chat: bob
+         # the exception beats what is said of the wider class, whichever was taught first
+         alice> tweety is a penguin => done*:
+         alice> opus is a duck => done*:
+         alice> penguins cannot fly => done*:
+         alice> a penguin is a bird => done*:
+         alice> a duck is a bird => done*:
+         alice> birds can fly => done*:
+         bob> can tweety fly? => proved: no && penguins cannot fly
+         bob> can opus fly? => proved: yes && birds can fly
          # a verb
          alice> alice likes tea => done*:
          alice> alice likes coffee => done*:

@@ -15,6 +15,7 @@ use super::builtins::SHORT_FOR;
 use super::lexicon::{Sense, part_of_speech};
 use super::picture::Drawing;
 use super::{Asked, key_of};
+use crate::factoid::DENIED;
 
 /// The deepest a tree is drawn.
 const DEEPEST: usize = 64;
@@ -148,6 +149,8 @@ impl Asked<'_> {
                     let object = if key_of(other).is_some() { plain } else { class };
                     return Ok(self.named_relation(claim, &subject, &object));
                 };
+                let (verb, denied) = verb.strip_prefix(DENIED).map_or((verb.as_str(), false), |verb| (verb, true));
+                let verb = self.world.language.verb_for(verb, &[&name], denied);
                 return Ok(self.say("world.claim.verb", &[("one", &subject), ("verb", &verb), ("other", &plain)]));
             }
         };

@@ -15,6 +15,21 @@ use super::lexicon::{Sense, stored};
 use super::links::{claim, relation};
 use super::whether::named;
 use super::{Asked, Finding, key_of, thing};
+use crate::factoid::DENIED;
+
+/// A taught fact of something the subject is, how far up that is, and why the subject is that.
+struct Above {
+    distance: usize,
+    fact: Fact,
+    up: Option<Proof>,
+}
+
+/// What follows for the subject from the nearest such fact.
+struct Inherited {
+    distance: usize,
+    proof: Proof,
+    rules: Rulebook,
+}
 
 impl Asked<'_> {
     /// The rules about any taught relation, written out for this one.
@@ -32,26 +47,39 @@ impl Asked<'_> {
 
     pub(super) fn whether_verb(&self, subject: &str, verb: &str, value: &str) -> Result<Option<Finding>, Halt> {
         let subject_term = Term::from(thing(subject));
-        let relation = relation(verb);
-        let rules = self.rules_with(&relation);
         let wanted = Key::of(value);
-        let mut facts = self.facts_of_kind(&subject_term, &relation)?;
-        facts.extend(self.facts_of_class(&subject_term, &relation, Some(&wanted.thing().into()))?);
-        for (fact, up) in facts {
-            let matches = match &fact.object {
-                Term::Literal(text) => Key::of(text.value()) == wanted,
-                other => key_of(other).is_some_and(|key| key == wanted) || self.same_form(other, &wanted),
-            };
-            if !matches {
-                continue;
-            }
-            if let Some(proof) = Self::prove_inherited(&subject_term, &fact, up.as_ref(), &rules) {
-                let text = self.say("world.yes", &[("because", &self.explain(&proof))]);
-                return Ok(Some(Finding { reply: self.proved(vec![proof], &rules, text)?, readings: Vec::new() }));
-            }
+        let yes = self.inherited(&subject_term, &relation(verb), &wanted)?;
+        let no = self.inherited(&subject_term, &relation(&format!("{DENIED}{verb}")), &wanted)?;
+        // What is said of the nearer class is the exception to what is said of the farther one.
+        let (phrase, nearest) = match (yes, no) {
+            (Some(yes), Some(no)) if yes.distance < no.distance => ("world.yes", Some(yes)),
+            (_, Some(no)) => ("world.no", Some(no)),
+            (yes, None) => ("world.yes", yes),
+        };
+        if let Some(Inherited { proof, rules, .. }) = nearest {
+            let text = self.say(phrase, &[("because", &self.explain(&proof))]);
+            return Ok(Some(Finding { reply: self.proved(vec![proof], &rules, text)?, readings: Vec::new() }));
         }
-        if self.part_relations().contains(&relation) {
+        if self.part_relations().contains(&relation(verb)) {
             return self.whether_part(&subject_term, &wanted);
+        }
+        Ok(None)
+    }
+
+    /// The nearest class of the subject of which the relation to this value was taught.
+    fn inherited(&self, subject: &Term, relation: &NamedNode, wanted: &Key) -> Result<Option<Inherited>, Halt> {
+        let rules = self.rules_with(relation);
+        let mut found = self.facts_of_kind(subject, relation)?;
+        found.extend(self.facts_of_class(subject, relation, Some(&wanted.thing().into()))?);
+        found.sort_by_key(|above| above.distance);
+        for Above { distance, fact, up } in found {
+            let matches = match &fact.object {
+                Term::Literal(text) => Key::of(text.value()) == *wanted,
+                other => key_of(other).is_some_and(|key| key == *wanted) || self.same_form(other, wanted),
+            };
+            if matches && let Some(proof) = Self::prove_inherited(subject, &fact, up.as_ref(), &rules) {
+                return Ok(Some(Inherited { distance, proof, rules }));
+            }
         }
         Ok(None)
     }
@@ -62,7 +90,7 @@ impl Asked<'_> {
     }
 
     /// The facts of a relation taught of a thing and of what it was taught to be, with the proof that it is that.
-    fn facts_of_kind(&self, subject: &Term, relation: &NamedNode) -> Result<Vec<(Fact, Option<Proof>)>, Halt> {
+    fn facts_of_kind(&self, subject: &Term, relation: &NamedNode) -> Result<Vec<Above>, Halt> {
         let is_a = IS_A.into_owned();
         let taught = self.taught_above(subject)?;
         let mut found = Vec::new();
@@ -72,7 +100,7 @@ impl Asked<'_> {
                 continue;
             }
             let up = if depth == 0 { None } else { taught.proof(node, &is_a, self.world.rules) };
-            found.extend(facts.iter().map(|fact| (fact.clone(), up.clone())));
+            found.extend(facts.iter().map(|fact| Above { distance: depth, fact: fact.clone(), up: up.clone() }));
         }
         Ok(found)
     }
@@ -84,14 +112,14 @@ impl Asked<'_> {
         subject: &Term,
         relation: &NamedNode,
         value: Option<&Term>,
-    ) -> Result<Vec<(Fact, Option<Proof>)>, Halt> {
+    ) -> Result<Vec<Above>, Halt> {
         let mut found = Vec::new();
         let facts = self.memo.get(None, Some(relation.as_ref()), value)?;
         if facts.is_empty() {
             return Ok(found);
         }
         let taught = self.taught_above(subject)?;
-        for word in taught.nodes().filter_map(|(node, _)| named(node)) {
+        for (word, below) in taught.nodes().filter_map(|(node, depth)| Some((named(node)?, depth))) {
             let ranked = self.nouns(&word, &BTreeMap::new())?;
             let Some(best) = ranked.get(self.wanted_reading(&ranked)) else { continue };
             let classes = self.classes_above(&best.sense.synset)?;
@@ -100,12 +128,13 @@ impl Asked<'_> {
                     continue;
                 };
                 let senses = self.senses_of(&class, true)?;
-                let Some(sense) = senses.iter().find(|sense| classes.depth(&sense.synset).is_some()) else { continue };
+                let reached = senses.iter().find_map(|sense| Some((sense, classes.depth(&sense.synset)?)));
+                let Some((sense, depth)) = reached else { continue };
                 let up = self
                     .prove_up(&taught, &best.sense, &classes, &sense.synset)
                     .and_then(|up| self.prove_as_word(up, subject, sense));
                 if up.is_some() && sense.word != best.sense.word {
-                    found.push((fact.clone(), up));
+                    found.push(Above { distance: below + depth + 1, fact: fact.clone(), up });
                 }
             }
             if !found.is_empty() {
@@ -214,7 +243,7 @@ impl Asked<'_> {
         if facts.is_empty() {
             facts = self.facts_of_class(&subject_term, &relation, None)?;
         }
-        for (fact, up) in facts {
+        for Above { fact, up, .. } in facts {
             let name = match &fact.object {
                 Term::Literal(text) => text.value().to_owned(),
                 other => self.name(other)?,
@@ -273,7 +302,10 @@ impl Asked<'_> {
         let count = answers.len();
         let shown: Vec<_> = answers.into_iter().take(self.limit("list_shown")).collect();
         let names: Vec<String> = shown.iter().map(|(name, ..)| name.clone()).collect();
-        let mut text = self.say(phrase, &[("name", name), ("verb", verb), ("list", &self.world.language.list(&names))]);
+        let subjects: Vec<&str> =
+            if phrase == "world.objects" { vec![name] } else { names.iter().map(String::as_str).collect() };
+        let verb = self.world.language.verb_for(verb, &subjects, false);
+        let mut text = self.say(phrase, &[("name", name), ("verb", &verb), ("list", &self.world.language.list(&names))]);
         if count > names.len() {
             text.push(' ');
             text.push_str(&self.say("world.more", &[("count", &(count - names.len()).to_string())]));
