@@ -172,7 +172,10 @@ fn open_index(home: &Home, keeper: &Keeper, notices: &mut Vec<String>) -> Result
     };
     let fresh = !directory.exists();
     match Index::open(&directory) {
-        Ok(_) if half_filled => anew("a load was interrupted", notices),
+        Ok(index) if half_filled => {
+            drop(index);
+            anew("a load was interrupted", notices)
+        }
         Ok(index) if index.seq() > keeper.last_seq() => {
             drop(index);
             anew("it knows more than the journal", notices)
