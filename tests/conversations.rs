@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     for path in files(&root) {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
-        let mut moved = 0_isize;
+        let (mut longer, mut shorter) = (0, 0);
         for section in sections(&lines, path.ends_with("README.md")) {
             let name = format!("{}: {}", path.file_stem().unwrap_or_default().to_string_lossy(), section.name);
             if !filters.is_empty() && !filters.iter().any(|filter| name.contains(filter.as_str())) {
@@ -55,7 +55,9 @@ fn main() -> ExitCode {
                 continue;
             }
             if section.wordnet && !support::has_wordnet() {
-                println!("conversation {name} ... skipped: WordNet is not installed (apt install wordnet-base wordnet-sense-index)");
+                println!(
+                    "conversation {name} ... skipped: WordNet is not installed (apt install wordnet-base wordnet-sense-index)"
+                );
                 skipped += 1;
                 continue;
             }
@@ -65,9 +67,10 @@ fn main() -> ExitCode {
                 passed += 1;
             } else if update {
                 for difference in &differences {
-                    let from = difference.at.strict_add_signed(moved);
+                    let from = difference.at + longer - shorter;
                     let new: Vec<String> = difference.got.lines().map(ToOwned::to_owned).collect();
-                    moved += new.len() as isize - difference.wanted.len() as isize;
+                    longer += new.len();
+                    shorter += difference.wanted.len();
                     lines.splice(from..from + difference.wanted.len(), new);
                 }
                 println!("conversation {name} ... updated");
@@ -77,13 +80,19 @@ fn main() -> ExitCode {
                 for difference in &differences {
                     let wanted = difference.wanted.join("\n        ");
                     let got = difference.got.replace('\n', "\n        ");
-                    let _ = writeln!(report, "  {}:{}  {}\n  wanted {wanted}\n  got    {got}", path.display(), difference.at, difference.line);
+                    let _ = writeln!(
+                        report,
+                        "  {}:{}  {}\n  wanted {wanted}\n  got    {got}",
+                        path.display(),
+                        difference.at,
+                        difference.line
+                    );
                 }
                 println!("conversation {name} ... FAILED\n{report}");
                 failed.push(name);
             }
         }
-        if update && moved != 0 || update && lines.join("\n") + "\n" != text {
+        if update && lines.join("\n") + "\n" != text {
             fs::write(&path, lines.join("\n") + "\n").unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         }
     }
@@ -139,7 +148,9 @@ fn sections(lines: &[String], readme: bool) -> Vec<Section> {
                 line.trim_start_matches('#').trim().clone_into(&mut section.name);
                 clock = Clock::new();
             }
-            None if line.starts_with("```") => fence = Some((line.starts_with("```chat"), line.trim_end().ends_with(" kinds"))),
+            None if line.starts_with("```") => {
+                fence = Some((line.starts_with("```chat"), line.trim_end().ends_with(" kinds")));
+            }
             None => section.wordnet |= line.contains("Given WordNet"),
             Some(_) if line.starts_with("```") => fence = None,
             Some((true, kinds)) => {
@@ -148,7 +159,10 @@ fn sections(lines: &[String], readme: bool) -> Vec<Section> {
                 } else if let Some(what) = said(line, &mut clock) {
                     section.turns.push(Turn { line: line.clone(), what, kinds, at: at + 1, wanted: Vec::new() });
                 } else {
-                    let turn = section.turns.last_mut().unwrap_or_else(|| panic!("line {}: a reply before anything was said", at + 1));
+                    let turn = section
+                        .turns
+                        .last_mut()
+                        .unwrap_or_else(|| panic!("line {}: a reply before anything was said", at + 1));
                     turn.wanted.push(line.clone());
                 }
             }
@@ -248,7 +262,8 @@ impl World {
             };
             let got = shown(&reply, turn.kinds);
             let lines: Vec<&str> = got.lines().collect();
-            let same = lines.len() == turn.wanted.len() && lines.iter().zip(&turn.wanted).all(|(got, wanted)| matches(got, wanted));
+            let same = lines.len() == turn.wanted.len()
+                && lines.iter().zip(&turn.wanted).all(|(got, wanted)| matches(got, wanted));
             if !same {
                 differences.push(Difference { at: turn.at, line: turn.line.clone(), wanted: turn.wanted.clone(), got });
             }

@@ -12,8 +12,14 @@ use support::{has_wordnet, run, text};
 /// The commands as the main help lists them.
 fn commands(help: &str) -> Vec<String> {
     let listed = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
-    let names = listed.take_while(|line| !line.trim().is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(ToOwned::to_owned).collect()
+    let names = listed
+        .take_while(|line| !line.trim().is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// The lines under `Example:`.
@@ -31,7 +37,11 @@ fn every_example_runs() {
     assert!(names.len() > 12, "{names:?}");
     // Learned first, so that the questions have something to find; WordNet last, since it takes longest.
     let first = ["learn", "ask", "why", "history", "search", "query", "export", "sources", "doctor", "paths"];
-    for name in first.iter().map(ToString::to_string).chain(names.iter().filter(|name| !first.contains(&name.as_str())).cloned()) {
+    for name in first
+        .iter()
+        .map(ToString::to_string)
+        .chain(names.iter().filter(|name| !first.contains(&name.as_str())).cloned())
+    {
         if name == "load" || name == "unload" {
             continue;
         }

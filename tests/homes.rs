@@ -95,7 +95,11 @@ fn what_was_taught_can_be_taken_out_as_nquads() {
     run(home.path(), &["learn", "coffee is a drink"], b"");
     let output = run(home.path(), &["export", "said"], b"");
     assert!(output.status.success(), "{}", errors(&output));
-    assert!(text(&output).contains("\"a drink\"") && text(&output).contains("urn:quid:said:1:global:"), "{}", text(&output));
+    assert!(
+        text(&output).contains("\"a drink\"") && text(&output).contains("urn:quid:said:1:global:"),
+        "{}",
+        text(&output)
+    );
     let file = home.path().join("said.nq");
     let output = run(home.path(), &["export".as_ref(), "said".as_ref(), "--output".as_ref(), file.as_os_str()], b"");
     assert!(output.status.success() && fs::read_to_string(file).unwrap().contains("\"a drink\""));

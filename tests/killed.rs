@@ -17,7 +17,7 @@ fn number(variable: &str, usual: usize) -> usize {
 }
 
 /// The longest the whole test may take.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 #[test]
 fn an_acknowledged_fact_survives_kill_9() {
@@ -53,7 +53,8 @@ fn an_acknowledged_fact_survives_kill_9() {
         }
         assert!(start.elapsed() < LONGEST, "{} facts in {:?}", acknowledged.len(), start.elapsed());
     }
-    let query = "SELECT ?name ?value ?kind WHERE { GRAPH ?said { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name ;
+    let query =
+        "SELECT ?name ?value ?kind WHERE { GRAPH ?said { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name ;
         <urn:quid:ns:is> ?value . OPTIONAL { ?thing <http://www.w3.org/2000/01/rdf-schema#subClassOf>|a ?kind } } }";
     let output = run(home.path(), &["query", query, "--json", "--limit", "1000000"], b"");
     assert!(output.status.success(), "{}", errors(&output));

@@ -56,7 +56,9 @@ fn piped_lines_are_answered_and_the_worst_decides() {
 #[test]
 fn nothing_is_coloured_in_a_pipe() {
     let home = tempfile::tempdir().unwrap();
-    for arguments in [&["learn", "coffee is a drink"][..], &["ask", "what is coffee?"], &["ask", "what is blargh?"], &["doctor"]] {
+    for arguments in
+        [&["learn", "coffee is a drink"][..], &["ask", "what is coffee?"], &["ask", "what is blargh?"], &["doctor"]]
+    {
         let output = run(home.path(), arguments, b"");
         assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b), "{arguments:?}");
     }
@@ -89,7 +91,8 @@ fn at_terminal(home: &std::path::Path, input: &[u8], no_color: bool) -> Option<S
 fn the_prompt_answers_remembers_and_obeys_no_color() {
     let home = tempfile::tempdir().unwrap();
     let lines = b"coffee is a drink\rwhat is coffee?\r\x04";
-    let split: Vec<u8> = lines.iter().flat_map(|&byte| if byte == b'\r' { vec![b'\r', b'\n'] } else { vec![byte] }).collect();
+    let split: Vec<u8> =
+        lines.iter().flat_map(|&byte| if byte == b'\r' { vec![b'\r', b'\n'] } else { vec![byte] }).collect();
     let Some(shown) = at_terminal(home.path(), &split, true) else {
         println!("skipped: there is no `script` (apt install bsdutils)");
         return;
@@ -112,7 +115,8 @@ fn the_prompt_answers_remembers_and_obeys_no_color() {
 fn a_reader_that_leaves_is_no_fault() {
     let home = tempfile::tempdir().unwrap();
     let lines = "what is blargh?\n".repeat(2000);
-    let mut child = quid(home.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        quid(home.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || {
@@ -150,9 +154,26 @@ fn bad_input_is_named_and_the_next_line_is_answered() {
         let next = chat.say(&json!({"text": "coffee is a drink", "where": "global"}));
         assert_ne!(next["kind"], "error", "{next}");
     }
-    for line in ["\0\u{1}\u{202e}\u{feff}", "   ", "?", "is is is is", "what is \u{0}?", "foo is <reply>", "((((((", "no,", "/", "/nosuch x",
-        "sparql", "sparql {{{{{", "s/a/b/", "$who $$ ${x}", "a|||b||c", "undo 99999999999999999999", "karma ", "foo is \u{202e}evil"]
-    {
+    for line in [
+        "\0\u{1}\u{202e}\u{feff}",
+        "   ",
+        "?",
+        "is is is is",
+        "what is \u{0}?",
+        "foo is <reply>",
+        "((((((",
+        "no,",
+        "/",
+        "/nosuch x",
+        "sparql",
+        "sparql {{{{{",
+        "s/a/b/",
+        "$who $$ ${x}",
+        "a|||b||c",
+        "undo 99999999999999999999",
+        "karma ",
+        "foo is \u{202e}evil",
+    ] {
         let reply = chat.say(&json!({"text": line}));
         assert!(reply["kind"].is_string() && reply["micros"].is_u64(), "{line:?}: {reply}");
     }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The longest any single answer may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where Debian's packages put WordNet; tests that need it are skipped, loudly, when it is not there.
 pub const WORDNET: &str = "/usr/share/wordnet";
@@ -147,7 +147,8 @@ pub fn copy_home(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("the home can be read") {
         let path = entry.expect("an entry").path();
         let target = to.join(path.file_name().expect("entries have names"));
-        let written_once = path.extension().and_then(OsStr::to_str).is_some_and(|ending| WRITTEN_ONCE.contains(&ending));
+        let written_once =
+            path.extension().and_then(OsStr::to_str).is_some_and(|ending| WRITTEN_ONCE.contains(&ending));
         if path.is_dir() {
             copy_home(&path, &target);
         } else if !(written_once && fs::hard_link(&path, &target).is_ok()) {

@@ -10,12 +10,17 @@ use clap::{Args, Parser, Subcommand};
 /// A bot that learns in plain words and answers honestly: what it proved, what it was told, what it guesses,
 /// and what it does not know are four different answers.
 #[derive(Debug, Parser)]
-#[command(name = "quid", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "quid",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Without a command: the chat; reads lines when its input is piped.
 Exit codes: 0 answered, 1 \"I don't know\", 2 error.
 
 Example:
-  echo 'hello' | quid")]
+  echo 'hello' | quid"
+)]
 pub struct Arguments {
     /// Where everything learned lives (default: $QUID_HOME, else quidnunc in the XDG data directory)
     #[arg(long, global = true, value_name = "DIR")]

@@ -43,7 +43,13 @@ struct Kind {
 ///
 /// # Errors
 /// When the home cannot be opened.
-pub fn run(home: Home, overlay: Option<&Path>, me: &str, count: (usize, usize), output: &mut Output) -> Result<Outcome> {
+pub fn run(
+    home: Home,
+    overlay: Option<&Path>,
+    me: &str,
+    count: (usize, usize),
+    output: &mut Output,
+) -> Result<Outcome> {
     let (questions, teach) = count;
     let mut rows = vec![("start to prompt".to_owned(), starts(&home)?)];
     let house = House::open(home, overlay, me)?;
@@ -58,10 +64,13 @@ pub fn run(home: Home, overlay: Option<&Path>, me: &str, count: (usize, usize), 
     }
     for (name, times) in &mut rows {
         times.sort_unstable();
-        let at = |share: usize| times.get((times.len() * share / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default();
+        let at = |share: usize| {
+            times.get((times.len() * share / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+        };
         let (half, most, all) = (millis(at(50)), millis(at(99)), millis(at(100)));
         if output.is_json() {
-            output.json_line(&json!({ "kind": name, "n": times.len(), "p50_ms": half, "p99_ms": most, "max_ms": all }))?;
+            output
+                .json_line(&json!({ "kind": name, "n": times.len(), "p50_ms": half, "p99_ms": most, "max_ms": all }))?;
         } else {
             output.line(&format!("{name:18} {:>6} {half:>11.3} {most:>11.3} {all:>11.3}", times.len()))?;
         }
@@ -94,13 +103,15 @@ fn ask(house: &House, door: &mut Door, speaker: &Speaker, count: usize) -> Resul
     let questions: Questions = toml::from_str(text).with_context(|| format!("cannot read {FILE}"))?;
     let names = names(house, speaker)?;
     let mut draw = Draw(0x2545_f491_4f6c_dd1d);
-    let mut rows: Vec<(String, Vec<Duration>)> = questions.kind.iter().map(|kind| (kind.name.clone(), vec![])).collect();
+    let mut rows: Vec<(String, Vec<Duration>)> =
+        questions.kind.iter().map(|kind| (kind.name.clone(), vec![])).collect();
     let mut all = Vec::with_capacity(count);
     for number in 0..count {
         let at = number % questions.kind.len().max(1);
         let (Some(kind), Some((_, times))) = (questions.kind.get(at), rows.get_mut(at)) else { break };
         let form = draw.one(&kind.forms).context("a kind of question without forms")?;
-        let (one, other) = (draw.one(&names).context("no names are known")?, draw.one(&names).context("no names are known")?);
+        let (one, other) =
+            (draw.one(&names).context("no names are known")?, draw.one(&names).context("no names are known")?);
         let line = form
             .replace("{a}", &house.language.with_article(one))
             .replace("{b}", &house.language.with_article(other))
@@ -132,7 +143,7 @@ fn learn(door: &mut Door, speaker: &Speaker, count: usize) -> Vec<Duration> {
 
 /// Single words in lower case from all over the alphabet.
 fn names(house: &House, speaker: &Speaker) -> Result<Vec<String>> {
-    let audience = house.console(speaker.name());
+    let audience = House::console(speaker.name());
     let mut all = Vec::new();
     for first in 'a'..='z' {
         for second in 'a'..='z' {

@@ -49,7 +49,9 @@ fn read(line: &Line, number: u64) -> Result<Heard, String> {
 /// What is wrong with which field.
 pub fn heard(line: &str, now: Time) -> Result<Heard, String> {
     let value: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
-    let Value::Object(fields) = value else { return Err("not a JSON object; at least {\"text\":…} is needed".into()) };
+    let Value::Object(fields) = value else {
+        return Err("not a JSON object; at least {\"text\":…} is needed".into());
+    };
     let text = string(&fields, "text")?.ok_or("the field `text` is missing")?;
     let nick = string(&fields, "nick")?.unwrap_or(SOMEBODY).to_owned();
     let place = Place::parse(string(&fields, "where")?.unwrap_or_default());
@@ -60,9 +62,8 @@ pub fn heard(line: &str, now: Time) -> Result<Heard, String> {
     };
     let at = match string(&fields, "at")? {
         None => now,
-        Some(text) => Time::parse(text).ok_or_else(|| {
-            format!("the field `at`: `{text}` is not an RFC 3339 time, such as 2026-01-02T03:04:05Z")
-        })?,
+        Some(text) => Time::parse(text)
+            .ok_or_else(|| format!("the field `at`: `{text}` is not an RFC 3339 time, such as 2026-01-02T03:04:05Z"))?,
     };
     Ok(Heard {
         speaker: Speaker { nick, account: string(&fields, "account")?.map(ToOwned::to_owned), rights },

@@ -57,7 +57,12 @@ impl Data {
     }
 }
 
-fn read_folder(root: &Path, folder: &str, deeper: usize, files: &mut BTreeMap<String, Cow<'static, str>>) -> Result<()> {
+fn read_folder(
+    root: &Path,
+    folder: &str,
+    deeper: usize,
+    files: &mut BTreeMap<String, Cow<'static, str>>,
+) -> Result<()> {
     let path = root.join(folder);
     let entries = fs::read_dir(&path).with_context(|| format!("cannot read the data folder {}", path.display()))?;
     for entry in entries {

@@ -4,7 +4,7 @@
 //! slower half and memory stays bounded. It is whole or not there: a load that fails is taken out again, and one
 //! that is killed is noticed at the next start.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -37,14 +37,14 @@ const WORDNET_LICENCE: &str = "WordNet 3.0 license, wnlicens(7)";
 ///
 /// # Errors
 /// When the files are missing or damaged (each problem with file and line), or cannot be stored.
-pub fn load_wordnet(house: &House, directory: Option<PathBuf>, output: &mut Output) -> Result<Outcome> {
+pub fn load_wordnet(house: &House, directory: Option<&Path>, output: &mut Output) -> Result<Outcome> {
     let start = Instant::now();
-    let directory = wordnet::find(directory.as_deref()).map_err(|problem| broken(vec![problem]))?;
+    let directory = wordnet::find(directory).map_err(|problem| broken(&[problem]))?;
     let bar = progress();
     bar.set_message("reading");
     // Everything is read and checked before the first quad is stored, so damage never costs an earlier load.
-    let files = Files::open(&directory).map_err(broken)?;
-    let lexicon = Lexicon::read(&files).map_err(broken)?;
+    let files = Files::open(&directory).map_err(|problems| broken(&problems))?;
+    let lexicon = Lexicon::read(&files).map_err(|problems| broken(&problems))?;
     let dump = Dump { name: wordnet::NAME, title: wordnet::TITLE, licence: WORDNET_LICENCE, at: door::now() };
     bar.set_message("storing");
     let mut quads = lexicon.quads();
@@ -76,13 +76,14 @@ pub fn load_wordnet(house: &House, directory: Option<PathBuf>, output: &mut Outp
 }
 
 /// What is wrong with the files, one problem a line.
-fn broken(problems: Vec<Problem>) -> anyhow::Error {
+fn broken(problems: &[Problem]) -> anyhow::Error {
     let more = problems.len().saturating_sub(TOLD);
     let mut lines: Vec<String> = problems.iter().take(TOLD).map(ToString::to_string).collect();
     if more > 0 {
         lines.push(format!("and {more} more"));
     }
-    let hint = "apt install --reinstall wordnet-base wordnet-sense-index, or give another folder: quid load wordnet DIR";
+    let hint =
+        "apt install --reinstall wordnet-base wordnet-sense-index, or give another folder: quid load wordnet DIR";
     anyhow!("{}", lines.join("\n")).context(hinted("WordNet cannot be read; nothing was loaded", hint))
 }
 
@@ -91,17 +92,16 @@ fn whole(house: &House, dump: &Dump<'_>, quads: impl Iterator<Item = Quad>) -> R
     house.begin_text_load()?;
     let (to_index, for_index) = sync_channel::<Vec<Quad>>(WAITING);
     let loaded = thread::scope(|scope| {
-        let indexer = scope.spawn(move || index_all(house, &for_index));
+        let indexing = scope.spawn(move || index_all(house, &for_index));
         let mut teed = Tee { quads, batch: Vec::with_capacity(BATCH), to_index };
-        let stored = house.keeper.load(dump, &mut teed).context("cannot store it");
+        let kept = house.keeper.load(dump, &mut teed).context("cannot store it");
         // An empty batch after the last one says that all of it came; without it the index forgets what it got.
-        let complete =
-            stored.is_ok() && (teed.batch.is_empty() || teed.send()) && teed.to_index.send(Vec::new()).is_ok();
+        let complete = kept.is_ok() && (teed.batch.is_empty() || teed.send()) && teed.to_index.send(Vec::new()).is_ok();
         drop(teed);
-        let indexed = indexer.join().map_err(|_| anyhow!("indexing ended in an internal fault"))?;
-        let (stored, indexed) = (stored?, indexed?);
+        let indexed = indexing.join().map_err(|_| anyhow!("indexing ended in an internal fault"))?;
+        let (quads, texts) = (kept?, indexed?);
         anyhow::ensure!(complete, "the text index took only a part of it");
-        Ok((stored, indexed))
+        Ok((quads, texts))
     });
     if loaded.is_err() {
         take_out(house, dump.name);

@@ -82,11 +82,10 @@ fn has_open_brace(text: &str) -> bool {
             }
             (Some(mark), c) if c == mark => quote = None,
             (Some(_), '\n') => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '{') => open += 1,
             (None, '}') => open = open.saturating_sub(1),
-            (None, _) => {}
+            (_, _) => {}
         }
     }
     open > 0
@@ -112,14 +111,19 @@ impl Helper {
     fn names(&self, typed: &str) -> (usize, Vec<String>) {
         let mut starts: Vec<usize> = typed
             .char_indices()
-            .filter(|&(at, c)| !c.is_whitespace() && typed.get(..at).is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace)))
+            .filter(|&(at, c)| {
+                !c.is_whitespace()
+                    && typed.get(..at).is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
+            })
             .map(|(at, _)| at)
             .collect();
         let skipped = starts.len().saturating_sub(LONGEST_NAME);
         for start in starts.drain(skipped..) {
             let Some(beginning) = typed.get(start..).filter(|text| text.len() >= SHORTEST) else { continue };
             // A name that cannot be looked up is only not offered.
-            if let Ok(names) = self.recall.names_from(beginning, &self.audience, OFFERED) && !names.is_empty() {
+            if let Ok(names) = self.recall.names_from(beginning, &self.audience, OFFERED)
+                && !names.is_empty()
+            {
                 return (start, names);
             }
         }
@@ -133,10 +137,10 @@ impl Completer for Helper {
     fn complete(&self, line: &str, pos: usize, _: &rustyline::Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let typed = line.get(..pos).unwrap_or(line);
         if typed.starts_with('/') && !typed.contains(' ') {
-            let offered = self.words.commands_from(typed).map(|command| Pair {
-                display: command.name.clone(),
-                replacement: format!("{} ", command.name),
-            });
+            let offered = self
+                .words
+                .commands_from(typed)
+                .map(|command| Pair { display: command.name.clone(), replacement: format!("{} ", command.name) });
             return Ok((0, offered.collect()));
         }
         let (start, names) = self.names(typed);
@@ -169,7 +173,11 @@ impl Highlighter for Helper {
 
 impl Validator for Helper {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(if self.words.goes_on(context.input()) { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+        Ok(if self.words.goes_on(context.input()) {
+            ValidationResult::Incomplete
+        } else {
+            ValidationResult::Valid(None)
+        })
     }
 }
 

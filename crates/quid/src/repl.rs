@@ -53,7 +53,9 @@ pub fn run(parts: Parts<'_>, output: &mut Output, door: &mut Door) -> Result<Out
     let audience = Audience { name: parts.speaker.name().to_owned(), place: Place::Global };
     editor.set_helper(Some(Helper::new(parts.words.clone(), parts.recall, audience, output.is_coloured())));
     let typed = parts.home.typed();
-    if typed.exists() && let Err(error) = editor.load_history(&typed) {
+    if typed.exists()
+        && let Err(error) = editor.load_history(&typed)
+    {
         tracing::warn!("the typed lines in {} cannot be read: {error}", typed.display());
     }
     loop {

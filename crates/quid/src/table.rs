@@ -32,9 +32,10 @@ pub fn as_text(table: &Table) -> String {
         })
         .collect();
     let line = |cells: &[String]| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| {
-            format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width())))
-        });
+        let padded = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut out = vec![line(&table.variables)];
@@ -102,15 +103,15 @@ mod tests {
 
     use super::*;
 
-    fn text(value: &str) -> Option<Term> {
-        Some(Literal::new_simple_literal(value).into())
+    fn text(value: &str) -> Term {
+        Literal::new_simple_literal(value).into()
     }
 
     #[test]
     fn columns_line_up_in_terminal_columns() {
         let table = Table {
             variables: vec!["word".into(), "n".into()],
-            rows: vec![vec![text("狗"), text("1")], vec![text("dogs"), None]],
+            rows: vec![vec![Some(text("狗")), Some(text("1"))], vec![Some(text("dogs")), None]],
             ..Table::default()
         };
         assert_eq!(as_text(&table), "word  n\n────  ─\n狗    1\ndogs\n(2 rows)");
@@ -120,7 +121,12 @@ mod tests {
 
     #[test]
     fn long_cells_are_cut_and_partial_answers_say_so() {
-        let table = Table { variables: vec!["x".into()], rows: vec![vec![text(&"é".repeat(90))]], partial: true, ..Table::default() };
+        let table = Table {
+            variables: vec!["x".into()],
+            rows: vec![vec![Some(text(&"é".repeat(90)))]],
+            partial: true,
+            ..Table::default()
+        };
         let shown = as_text(&table);
         assert!(shown.contains('…') && shown.contains("and more"), "{shown}");
         assert!(shown.lines().all(|line| line.width() <= WIDEST), "{shown}");

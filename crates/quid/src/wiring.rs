@@ -53,7 +53,8 @@ impl House {
         let keeper = Arc::new(Keeper::open(home.root())?);
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
-        let mut house = Self { home, data, keeper, index: Arc::new(index), language, rules, me: me.to_owned(), notices };
+        let mut house =
+            Self { home, data, keeper, index: Arc::new(index), language, rules, me: me.to_owned(), notices };
         match behind {
             Behind::Everything => house.rebuild_index()?,
             Behind::Since(seq) => house.catch_up(seq)?,
@@ -81,7 +82,7 @@ impl House {
 
     /// What somebody sees at the owner's console.
     #[must_use]
-    pub fn console(&self, name: &str) -> Audience {
+    pub fn console(name: &str) -> Audience {
         Audience { name: name.to_owned(), place: Place::Global }
     }
 
@@ -120,13 +121,16 @@ impl House {
 
     fn catch_up(&self, from: u64) -> Result<()> {
         let mut failed = None;
-        self.keeper.replay(from + 1, &mut |record| match self.index.note(record.seq, &record.added, &record.removed) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(fault) => {
-                failed = Some(fault);
-                ControlFlow::Break(())
-            }
-        })?;
+        self.keeper.replay(
+            from + 1,
+            &mut |record| match self.index.note(record.seq, &record.added, &record.removed) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(fault) => {
+                    failed = Some(fault);
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
         failed.map_or(Ok(()), |fault| Err(fault).context("cannot bring the text index up to date"))
     }
 

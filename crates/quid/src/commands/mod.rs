@@ -76,13 +76,19 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Why { question } => why::run(&mut open, &question.join(" ")),
         Command::History(words) => talk::say(&mut open, &format!("history of {}", words.words.join(" "))),
         Command::Undo { count } => talk::say(&mut open, &format!("undo {count}")),
-        Command::Query { text, file, limit } => query::run(&mut open, text, file, limit),
+        Command::Query { text, file, limit } => query::run(&mut open, text.as_deref(), file.as_deref(), limit),
         Command::Search { words, limit } => search::run(&mut open, &words.join(" "), limit),
-        Command::Load(Load::Wordnet { directory }) => load::load_wordnet(&open.house, directory, &mut open.output),
+        Command::Load(Load::Wordnet { directory }) => {
+            load::load_wordnet(&open.house, directory.as_deref(), &mut open.output)
+        }
         Command::Sources => sources::run(&mut open),
         Command::Unload { name } => unload::run(&mut open, &name),
         Command::Export { name, output } => export::run(&mut open, &name, output),
-        Command::Doctor | Command::Repair | Command::Paths | Command::Completions { .. } | Command::Man
+        Command::Doctor
+        | Command::Repair
+        | Command::Paths
+        | Command::Completions { .. }
+        | Command::Man
         | Command::Bench { .. } => Ok(Outcome::Answered),
     }
 }

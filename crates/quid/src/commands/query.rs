@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use quid_core::Memory as _;
@@ -14,13 +14,14 @@ use crate::door;
 use crate::lines;
 use crate::outcome::Outcome;
 use crate::table;
+use crate::wiring::House;
 
 /// Runs a query.
 ///
 /// # Errors
 /// When the query is refused, or cannot be read.
-pub fn run(open: &mut Open, text: Option<String>, file: Option<PathBuf>, limit: usize) -> Result<Outcome> {
-    let query = match (text.as_deref(), &file) {
+pub fn run(open: &mut Open, text: Option<&str>, file: Option<&Path>, limit: usize) -> Result<Outcome> {
+    let query = match (text, file) {
         (Some("-"), _) => read_input()?,
         (Some(text), _) => text.to_owned(),
         (None, Some(path)) => {
@@ -28,7 +29,7 @@ pub fn run(open: &mut Open, text: Option<String>, file: Option<PathBuf>, limit: 
         }
         (None, None) => anyhow::bail!("no query was given"),
     };
-    let audience = open.house.console(door::owner().name());
+    let audience = House::console(door::owner().name());
     let table = open.house.keeper.sparql(&query, &audience, limit, &open.stop.raised)?;
     if open.output.is_json() {
         for row in table::as_json(&table) {

@@ -9,13 +9,14 @@ use serde_json::json;
 use super::Open;
 use crate::door;
 use crate::outcome::Outcome;
+use crate::wiring::House;
 
 /// Finds and prints.
 ///
 /// # Errors
 /// When the text index or the store cannot be read.
 pub fn run(open: &mut Open, words: &str, limit: usize) -> Result<Outcome> {
-    let audience = open.house.console(door::owner().name());
+    let audience = House::console(door::owner().name());
     let hits = open.house.index.recall(words, &audience, limit)?;
     for hit in &hits {
         let source = open.house.keeper.cite(&hit.graph)?;

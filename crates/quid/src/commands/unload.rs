@@ -15,7 +15,10 @@ use crate::outcome::Outcome;
 pub fn run(open: &mut Open, name: &str) -> Result<Outcome> {
     let house = &open.house;
     house.begin_text_load()?;
-    let removed = house.keeper.unload(name).with_context(|| hinted(format!("cannot unload {name}"), "quid sources lists what is loaded"));
+    let removed = house
+        .keeper
+        .unload(name)
+        .with_context(|| hinted(format!("cannot unload {name}"), "quid sources lists what is loaded"));
     if removed.is_ok() {
         house.index.drop_graph(&Source::Dump(name.to_owned()).graph())?;
     }
