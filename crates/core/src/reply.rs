@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Proof, Verified, source::Citation, proof::Because};
+use crate::{Proof, Verified, proof::Because, source::Citation};
 
 /// One answer among several, machine-readable.
 #[derive(Clone, Debug, PartialEq, Serialize)]

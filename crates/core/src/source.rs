@@ -6,7 +6,11 @@
 use oxrdf::NamedNode;
 use serde::{Deserialize, Serialize};
 
-use crate::{Place, Time, text::{percent_decode, percent_encode}, vocabulary::{DUMP, SAID}};
+use crate::{
+    Place, Time,
+    text::{percent_decode, percent_encode},
+    vocabulary::{DUMP, SAID},
+};
 
 /// For whom a statement is visible.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,7 +137,9 @@ mod tests {
         for source in sources {
             assert_eq!(Source::of_graph(source.graph().as_str()), Some(source));
         }
-        for foreign in ["urn:quid:graph:state", "http://example.org/", "urn:quid:said:x:global:", "urn:quid:said:1:other:a"] {
+        for foreign in
+            ["urn:quid:graph:state", "http://example.org/", "urn:quid:said:x:global:", "urn:quid:said:1:other:a"]
+        {
             assert_eq!(Source::of_graph(foreign), None, "{foreign}");
         }
     }

@@ -104,7 +104,9 @@ impl Calendar {
         if let Some(back) = self.days.get(text) {
             return Some(start_of_day(now)?.plus_seconds(-back * DAY));
         }
-        if let Some(seconds) = self.span(self.behind_span.iter().find_map(|word| text.strip_suffix(word.as_str())).unwrap_or(text)) {
+        if let Some(seconds) =
+            self.span(self.behind_span.iter().find_map(|word| text.strip_suffix(word.as_str())).unwrap_or(text))
+        {
             return Some(now.plus_seconds(-seconds));
         }
         if let Some(weekday) = self.weekday(text) {
@@ -166,7 +168,10 @@ impl Calendar {
             return Some(day);
         }
         let (mut day, mut month, mut year) = (None, None, None);
-        for word in text.split([' ', ',']).filter(|word| !word.is_empty() && !self.within_date.iter().any(|passed| passed == word)) {
+        for word in text
+            .split([' ', ','])
+            .filter(|word| !word.is_empty() && !self.within_date.iter().any(|passed| passed == word))
+        {
             let plain = self.ordinals.iter().find_map(|ending| word.strip_suffix(ending.as_str()));
             let number = plain.unwrap_or(word).parse::<u16>().ok();
             match (number, self.named(&self.months, word)) {

@@ -239,9 +239,9 @@ fn check_examples(pattern: &Pattern, row: Rows<'_, '_>, proved: bool) -> Result<
             };
             if found.as_deref() != Some(mark(value).as_str()) {
                 let found = found.unwrap_or_else(|| "nothing".to_owned());
-                return Err(example.error(format!(
-                    "pattern `{id}`: in \"{line}\" `{name}` is \"{found}\" and not \"{value}\""
-                )));
+                return Err(
+                    example.error(format!("pattern `{id}`: in \"{line}\" `{name}` is \"{found}\" and not \"{value}\""))
+                );
             }
         }
     }

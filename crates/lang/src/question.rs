@@ -175,9 +175,9 @@ fn whether(line: &Line<'_>, rest: &str) -> Option<Question> {
             value: value_name(line, value),
         });
     }
-    let at = known_prefix(line, &words).or(article).unwrap_or_else(|| {
-        if words.len() > shortest + 1 && shortest == 1 { words.len() - 1 } else { shortest }
-    });
+    let at = known_prefix(line, &words)
+        .or(article)
+        .unwrap_or_else(|| if words.len() > shortest + 1 && shortest == 1 { words.len() - 1 } else { shortest });
     let (subject, object) = (words.before(at)?, words.after(at)?);
     if line.is("pronoun", subject) && !line.knows(subject) {
         return Some(Question::Pronoun(subject.to_lowercase()));
@@ -268,9 +268,8 @@ fn objects_be(line: &Line<'_>, rest: &str) -> Option<Question> {
     let words = Words::of(rest);
     let folded = words.folded();
     let shortest = shortest_subject(line, &words);
-    let at = (shortest..words.len().min(MOST)).find(|&at| {
-        line.language.verbs.be(&folded[at..]).is_some_and(|(_, count)| at + count == words.len())
-    })?;
+    let at = (shortest..words.len().min(MOST))
+        .find(|&at| line.language.verbs.be(&folded[at..]).is_some_and(|(_, count)| at + count == words.len()))?;
     // "what is in" asks about nothing, and "where is alice in" is no relation of one word.
     let (verb, count) = line.language.verbs.be(&folded[at..])?;
     let subject = words.before(at).filter(|subject| count > 1 || !line.knows(subject))?;

@@ -265,9 +265,11 @@ fn whose(line: &Line<'_>, value: &str) -> String {
 /// "kind of drink" without the "kind of".
 pub(crate) fn without_kind<'t>(line: &Line<'_>, text: &'t str) -> Option<&'t str> {
     let lower = text.to_lowercase();
-    let longest = line.language.words.class("kind_of")?.filter(|kind| {
-        lower.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '))
-    });
+    let longest = line
+        .language
+        .words
+        .class("kind_of")?
+        .filter(|kind| lower.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' ')));
     let length = longest.map(str::len).max()?;
     text.get(length..).map(str::trim).filter(|rest| !rest.is_empty())
 }

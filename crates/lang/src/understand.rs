@@ -176,10 +176,11 @@ fn asked(line: &Line<'_>, text: &str) -> Option<Intent> {
     }
     let opens = ["question", "be", "do", "has_opener", "ask_opener"].iter().any(|class| starts_with(line, class, text))
         || (starts_with(line, "modal", text) && (has_mark || teach::split(line, text).is_none()));
-    let opens = opens || line.language.words.class("ask_phrase").is_some_and(|mut phrases| {
-        let lower = text.to_lowercase();
-        phrases.any(|phrase| lower.starts_with(phrase))
-    });
+    let opens = opens
+        || line.language.words.class("ask_phrase").is_some_and(|mut phrases| {
+            let lower = text.to_lowercase();
+            phrases.any(|phrase| lower.starts_with(phrase))
+        });
     if !has_mark && !opens {
         return None;
     }

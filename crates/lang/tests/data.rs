@@ -27,8 +27,14 @@ fn bad_patterns_do_not_load() {
         ("regex = '^all (?<of>.+)$'", "own.toml:2: `yes` is missing"),
         ("regex = '^all (?<of>.+)$'\nyes = []\nno = [\"x\"]", "needs examples"),
         ("regex = '^all (?<of>.+)$'\nyes = [[\"all dogs\", {}]]\nno = []", "needs examples"),
-        ("regex = '^all (?<of>.+)$'\nyes = [[\"dogs\", {}]]\nno = [\"x\"]", "own.toml:6: pattern `own` does not match its"),
-        ("regex = '^all (?<of>.+)$'\nyes = [[\"all dogs\", {of = \"cats\"}]]\nno = [\"x\"]", "is \"dogs\" and not \"cats\""),
+        (
+            "regex = '^all (?<of>.+)$'\nyes = [[\"dogs\", {}]]\nno = [\"x\"]",
+            "own.toml:6: pattern `own` does not match its",
+        ),
+        (
+            "regex = '^all (?<of>.+)$'\nyes = [[\"all dogs\", {of = \"cats\"}]]\nno = [\"x\"]",
+            "is \"dogs\" and not \"cats\"",
+        ),
         ("regex = '^all (?<of>.+)$'\nyes = [[\"all dogs\", {}]]\nno = [\"all x\"]", "which it must not"),
         ("regex = '^all (.+)$'\nyes = [[\"all dogs\", {}]]\nno = [\"x\"]", "needs a group `(?<of>…)`"),
         ("regex = '^all (?<of>.+$'\nyes = [[\"all dogs\", {}]]\nno = [\"x\"]", "unclosed group"),
@@ -45,15 +51,27 @@ fn bad_patterns_do_not_load() {
 #[test]
 fn words_change_as_english_does() {
     let language = common::language();
-    for (word, expected) in [("dogs", &["dog"][..]), ("boxes", &["box", "boxe"]), ("hot dogs", &["hot dog"]), ("is", &[])] {
+    for (word, expected) in
+        [("dogs", &["dog"][..]), ("boxes", &["box", "boxe"]), ("hot dogs", &["hot dog"]), ("is", &[])]
+    {
         assert_eq!(language.base_forms(word), expected, "{word}");
     }
-    for (noun, expected) in [("dog", "dogs"), ("box", "boxes"), ("city", "cities"), ("goose", "geese"), ("soft drink", "soft drinks")] {
+    for (noun, expected) in
+        [("dog", "dogs"), ("box", "boxes"), ("city", "cities"), ("goose", "geese"), ("soft drink", "soft drinks")]
+    {
         assert_eq!(language.plural(noun), expected);
     }
     for (noun, expected) in [
-        ("apple", "an apple"), ("dog", "a dog"), ("hour", "an hour"), ("unicorn", "a unicorn"), ("water", "water"),
-        ("dogs", "dogs"), ("Paris", "Paris"), ("bus", "a bus"), ("university", "a university"), ("user", "a user"),
+        ("apple", "an apple"),
+        ("dog", "a dog"),
+        ("hour", "an hour"),
+        ("unicorn", "a unicorn"),
+        ("water", "water"),
+        ("dogs", "dogs"),
+        ("Paris", "Paris"),
+        ("bus", "a bus"),
+        ("university", "a university"),
+        ("user", "a user"),
     ] {
         assert_eq!(language.with_article(noun), expected);
     }
@@ -83,7 +101,9 @@ fn sentences_are_joined() {
     let language = common::language();
     let list = |items: &[&str]| language.list(&items.iter().map(|&item| item.to_owned()).collect::<Vec<_>>());
     assert_eq!((list(&[]), list(&["a"]), list(&["a", "b", "c"])), (String::new(), "a".into(), "a, b and c".into()));
-    for (seconds, expected) in [(0, "just now"), (1, "1 second ago"), (190, "3 minutes ago"), (90_000, "1 day ago"), (-120, "in 2 minutes")] {
+    for (seconds, expected) in
+        [(0, "just now"), (1, "1 second ago"), (190, "3 minutes ago"), (90_000, "1 day ago"), (-120, "in 2 minutes")]
+    {
         assert_eq!(language.ago(seconds), expected);
     }
     assert_eq!(language.say("learn.but", &[("what", "{who} $who {what}")], 0), "But {who} $who {what}.");

@@ -34,7 +34,6 @@ mod undo;
 mod why;
 pub mod world;
 
-
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 

@@ -2,7 +2,11 @@
 //!
 //! The crash test kills it at random moments and counts what is left: `learner HOME FIRST [THREADS]`.
 
-use std::{io::Write, path::Path, sync::atomic::{AtomicU64, Ordering}};
+use std::{
+    io::Write,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use quid_core::{
     Act, Change, Memory, Place, Rights, Scope, Speaker, Time,

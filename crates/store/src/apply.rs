@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use oxigraph::store::{StorageError, Transaction};
 use quid_core::{
     Act, Record, Source,
-    oxrdf::{GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, QuadRef, vocab::xsd},
+    oxrdf::{
+        GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, QuadRef, vocab::xsd,
+    },
     text::percent_encode,
     vocabulary as v,
 };
@@ -42,12 +44,7 @@ impl Applied {
     /// Reads it; `None` when the store does not say.
     pub(crate) fn read(store: &oxigraph::store::Store) -> Result<Option<Self>, StoreError> {
         let found = store
-            .quads_for_pattern(
-                Some(v::KEEPING_GRAPH.into()),
-                Some(v::VALUE),
-                None,
-                Some(v::KEEPING_GRAPH.into()),
-            )
+            .quads_for_pattern(Some(v::KEEPING_GRAPH.into()), Some(v::VALUE), None, Some(v::KEEPING_GRAPH.into()))
             .next()
             .transpose()
             .map_err(StoreError::engine("reading how far the journal is applied"))?;
@@ -198,8 +195,7 @@ pub(crate) fn said_graph(quad: &Quad) -> Option<&NamedNode> {
 pub(crate) fn writable(quad: &Quad) -> bool {
     match &quad.graph_name {
         GraphName::NamedNode(graph) => {
-            graph.as_ref() == v::STATE_GRAPH
-                || matches!(Source::of_graph(graph.as_str()), Some(Source::Said { .. }))
+            graph.as_ref() == v::STATE_GRAPH || matches!(Source::of_graph(graph.as_str()), Some(Source::Said { .. }))
         }
         _ => false,
     }

@@ -34,3 +34,16 @@ pub(crate) fn flush(store: &Store) -> Result<(), StorageError> {
 pub(crate) fn flush(_store: &Store) -> Result<(), StorageError> {
     Ok(())
 }
+
+/// Merges the files of a load into the engine's final order, so that reading is as fast as it gets.
+#[cfg(feature = "rocksdb")]
+pub(crate) fn settle(store: &Store) -> Result<(), StorageError> {
+    store.optimize()
+}
+
+/// Memory has no files.
+#[cfg(not(feature = "rocksdb"))]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as with RocksDB")]
+pub(crate) fn settle(_store: &Store) -> Result<(), StorageError> {
+    Ok(())
+}

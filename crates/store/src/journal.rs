@@ -58,8 +58,7 @@ impl Journal {
     pub(crate) fn open(home: &Path) -> Result<(Self, Appender), StoreError> {
         let path = home.join(JOURNAL);
         let failed = || StoreError::file(format!("journal {}", path.display()));
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed())?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed())?;
         sync_directory(home)?;
         let length = finished_length(&mut file, &path)?;
         let ends_path = home.join(ENDS);
@@ -189,8 +188,7 @@ impl Journal {
         let Medium::Disk { file, path } = &self.medium else { return Ok(false) };
         let mut ends = self.ends.write().unwrap_or_else(PoisonError::into_inner);
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut found =
-            scan_ends(&mut file, 0).map_err(StoreError::file(format!("journal {}", path.display())))?;
+        let mut found = scan_ends(&mut file, 0).map_err(StoreError::file(format!("journal {}", path.display())))?;
         // What the writer has appended beyond is not acknowledged yet.
         found.truncate(found.partition_point(|end| Some(end) <= ends.last()));
         let different = found.len() == ends.len() && *ends != found;

@@ -27,6 +27,7 @@ use crate::{
     StoreError,
     apply::{self, Applied},
     backing,
+    cache::Cache,
     catalogue::{Catalogue, State},
     journal::{Appender, Journal},
     lock::Lock,
@@ -43,6 +44,7 @@ const REPLAYED_AT_ONCE: u64 = 1000;
 /// The keeper of all that is known: the journal, and the store derived from it and from the dumps.
 pub struct Keeper {
     pub(crate) store: Store,
+    pub(crate) cache: Arc<Cache>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) applied: Arc<RwLock<Applied>>,
     pub(crate) catalogue: RwLock<Catalogue>,
@@ -105,8 +107,10 @@ impl Keeper {
         let journal = Arc::new(journal);
         let shown = Arc::new(RwLock::new(applied.clone()));
         let (orders, waiting) = channel();
+        let cache = Arc::new(Cache::default());
         let writer = Writer {
             store: store.clone(),
+            cache: Arc::clone(&cache),
             journal: Arc::clone(&journal),
             appender,
             applied,
@@ -117,6 +121,7 @@ impl Keeper {
         let (home, lock) = home.unzip();
         Self {
             store,
+            cache,
             journal,
             applied: shown,
             catalogue: RwLock::new(catalogue),
@@ -207,7 +212,7 @@ impl Drop for Keeper {
 
 impl Memory for Keeper {
     fn facts<'a>(&'a self, audience: &Audience) -> Box<dyn Facts + 'a> {
-        Box::new(View::new(&self.store, audience.clone()))
+        Box::new(View::new(&self.store, &self.cache, audience.clone()))
     }
 
     fn keeping<'a>(&'a self) -> Box<dyn Facts + 'a> {
@@ -350,9 +355,7 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
             "the store {} does not hold what was kept in it (it may have been emptied or its manifest damaged)",
             directory.display()
         ))),
-        (None, Some(_)) => {
-            Err(StoreError::damaged(format!("the list of sources in {} is gone", home.display())))
-        }
+        (None, Some(_)) => Err(StoreError::damaged(format!("the list of sources in {} is gone", home.display()))),
         (Some(_), Some(_)) => Err(StoreError::damaged(format!(
             "the store {} is not the one this home's list of sources was written for",
             directory.display()
@@ -406,8 +409,7 @@ pub(crate) fn replay_into(store: &Store, journal: &Journal, mut applied: Applied
     let last = journal.last();
     while applied.seq < last {
         let before = applied.clone();
-        let mut transaction =
-            store.start_transaction().map_err(StoreError::engine("starting a transaction"))?;
+        let mut transaction = store.start_transaction().map_err(StoreError::engine("starting a transaction"))?;
         for seq in before.seq + 1..=last.min(before.seq + REPLAYED_AT_ONCE) {
             let record = journal
                 .record(seq)?

@@ -11,6 +11,7 @@
 
 mod apply;
 mod backing;
+mod cache;
 mod catalogue;
 mod dataset;
 mod error;

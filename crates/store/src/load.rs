@@ -22,6 +22,8 @@ use crate::{
 
 /// Memory for the bulk loader's batches, which bounds the peak of a load.
 const LOADER_MEGABYTES: usize = 500;
+/// From how many quads on a load is worth a tidying of the whole store, which takes seconds.
+const SETTLED: u64 = 100_000;
 /// How many quads are removed in one transaction.
 const REMOVED_AT_ONCE: usize = 20_000;
 /// The name under which people's statements are exported.
@@ -63,9 +65,9 @@ impl Keeper {
         let graph = Source::Dump(dump.name.to_owned()).graph();
         self.record_catalogue(|catalogue| catalogue.put(entry(0, State::Loading)))?;
         clear(&self.store, graph.as_ref())?;
+        self.cache.changed();
         let mut count = 0;
-        let mut loader: BulkLoader<'_> =
-            self.store.bulk_loader().with_max_memory_size_in_megabytes(LOADER_MEGABYTES);
+        let mut loader: BulkLoader<'_> = self.store.bulk_loader().with_max_memory_size_in_megabytes(LOADER_MEGABYTES);
         loader
             .load_quads(quads.map(|mut quad| {
                 count += 1;
@@ -74,6 +76,11 @@ impl Keeper {
             }))
             .map_err(StoreError::engine("loading"))?;
         loader.commit().map_err(StoreError::engine("loading"))?;
+        self.cache.changed();
+        if count >= SETTLED {
+            // Else the engine tidies behind the first questions and slows their answers.
+            backing::settle(&self.store).map_err(StoreError::engine("settling the load"))?;
+        }
         backing::flush(&self.store).map_err(StoreError::engine("making the load durable"))?;
         self.record_catalogue(|catalogue| catalogue.put(entry(count, State::Loaded)))?;
         Ok(count)
@@ -89,6 +96,7 @@ impl Keeper {
         entry.state = State::Unloading;
         self.record_catalogue(|catalogue| catalogue.put(entry))?;
         let removed = clear(&self.store, Source::Dump(name.to_owned()).graph().as_ref())?;
+        self.cache.changed();
         backing::flush(&self.store).map_err(StoreError::engine("making the removal durable"))?;
         self.record_catalogue(|catalogue| catalogue.remove(name))?;
         Ok(removed)
@@ -146,7 +154,8 @@ impl Keeper {
         let catalogue = self.catalogue.read().unwrap_or_else(PoisonError::into_inner);
         catalogue.get(name).cloned().ok_or_else(|| {
             let names: Vec<&str> = catalogue.dumps.iter().map(|entry| entry.name.as_str()).collect();
-            let known = if names.is_empty() { "nothing is".to_owned() } else { format!("these are: {}", names.join(", ")) };
+            let known =
+                if names.is_empty() { "nothing is".to_owned() } else { format!("these are: {}", names.join(", ")) };
             StoreError::Refused(format!("`{name}` is not loaded; {known}"))
         })
     }

@@ -22,13 +22,8 @@ impl Lock {
     pub(crate) fn take(home: &Path) -> Result<Self, StoreError> {
         let path = home.join("lock");
         let failed = || StoreError::file(format!("lock file {}", path.display()));
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed())?;
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed())?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

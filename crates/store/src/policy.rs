@@ -60,7 +60,8 @@ pub(crate) fn before_parsing(query: &str) -> Result<(), String> {
             b'-' if in_word(bytes, at) => {}
             b'+' | b'-' | b'*' | b'/' | b'|' | b'&' | b'!' | b'^' | b'=' | b'>' => chain += 1,
             byte if byte.is_ascii_alphabetic() => {
-                length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
+                length =
+                    rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
                 let word = query.get(at..at + length).unwrap_or_default();
                 if CHAINED.iter().any(|chained| word.eq_ignore_ascii_case(chained)) {
                     chain += 1;
@@ -127,12 +128,8 @@ pub(crate) fn after_parsing(query: &Query) -> Result<(), String> {
 /// `flows`: what the pattern finds goes straight out, row by row, so that it can be stopped.
 fn walk(pattern: &GraphPattern, flows: bool) -> Result<(), String> {
     match pattern {
-        GraphPattern::Service { .. } => {
-            Err("SERVICE asks another server; queries here stay in this store".to_owned())
-        }
-        GraphPattern::Bgp { .. } | GraphPattern::Path { .. } | GraphPattern::Values { .. } => {
-            connected(pattern, flows)
-        }
+        GraphPattern::Service { .. } => Err("SERVICE asks another server; queries here stay in this store".to_owned()),
+        GraphPattern::Bgp { .. } | GraphPattern::Path { .. } | GraphPattern::Values { .. } => connected(pattern, flows),
         GraphPattern::Join { left, right } => {
             connected(pattern, flows)?;
             for side in [left, right] {
@@ -220,9 +217,7 @@ fn walk_expression(expression: &Expression) -> Result<(), String> {
             walk_expression(inner)?;
             among.iter().try_for_each(walk_expression)
         }
-        Expression::Coalesce(among) | Expression::FunctionCall(_, among) => {
-            among.iter().try_for_each(walk_expression)
-        }
+        Expression::Coalesce(among) | Expression::FunctionCall(_, among) => among.iter().try_for_each(walk_expression),
         Expression::NamedNode(_) | Expression::Literal(_) | Expression::Variable(_) | Expression::Bound(_) => Ok(()),
     }
 }
@@ -257,10 +252,8 @@ fn connected(pattern: &GraphPattern, flows: bool) -> Result<(), String> {
     }
     let wide = groups.iter().filter(|group| group.wide).count();
     if wide > 1 || groups.len() > MOST_PARTS {
-        let names: Vec<String> = groups
-            .iter()
-            .map(|group| group.variables.iter().take(3).cloned().collect::<Vec<_>>().join(" "))
-            .collect();
+        let names: Vec<String> =
+            groups.iter().map(|group| group.variables.iter().take(3).cloned().collect::<Vec<_>>().join(" ")).collect();
         return Err(format!(
             "too expensive: disconnected patterns ({}): join them by a variable, or query one at a time",
             names.join(" | ")

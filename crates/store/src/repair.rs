@@ -58,7 +58,10 @@ impl Keeper {
         match self.differences(last) {
             Ok(0) => say(true, "the store holds what the last records say".to_owned()),
             Ok(different) => {
-                say(false, format!("{different} quads of the last records are not as the journal says: run `quid repair`"));
+                say(
+                    false,
+                    format!("{different} quads of the last records are not as the journal says: run `quid repair`"),
+                );
             }
             Err(why) => say(false, why.to_string()),
         }
@@ -125,16 +128,16 @@ impl Keeper {
         let now = replay_into(&store, &journal, nothing)?;
         backing::flush(&store).map_err(StoreError::engine("making the store durable"))?;
         catalogue.write(home)?;
-        told.push(format!("what was taught was built again from the journal's {} records ({} quads)", now.seq, now.said));
+        told.push(format!(
+            "what was taught was built again from the journal's {} records ({} quads)",
+            now.seq, now.said
+        ));
         Ok(told)
     }
 }
 
 /// The home's store when it can be used, else a new one with the old one moved aside; with what is loaded in it.
-fn usable_store(
-    home: &Path,
-    told: &mut Vec<String>,
-) -> Result<(Store, Catalogue, Option<Applied>), StoreError> {
+fn usable_store(home: &Path, told: &mut Vec<String>) -> Result<(Store, Catalogue, Option<Applied>), StoreError> {
     let directory = home.join(STORE);
     let catalogue = match Catalogue::read(home) {
         Ok(catalogue) => catalogue,
@@ -423,7 +426,10 @@ fn forget_taught(store: &Store) -> Result<(), StoreError> {
     let graphs = store
         .named_graphs()
         .filter(|graph| {
-            graph.as_ref().map_or(true, |graph| matches!(graph, NamedOrBlankNode::NamedNode(name) if name.as_str().starts_with(v::SAID)))
+            graph.as_ref().map_or(
+                true,
+                |graph| matches!(graph, NamedOrBlankNode::NamedNode(name) if name.as_str().starts_with(v::SAID)),
+            )
         })
         .collect::<Result<Vec<_>, _>>()
         .map_err(failed())?;

@@ -61,7 +61,9 @@ pub(crate) fn read(bytes: &[u8]) -> Salvaged {
         let mended = mend(&region.join(&b'\n'), next, &prev, until);
         if let Some(mended) = mended {
             for line in &mended {
-                found.notes.push(format!("record {next} had one damaged byte, which was found by its hash and set right"));
+                found
+                    .notes
+                    .push(format!("record {next} had one damaged byte, which was found by its hash and set right"));
                 if let Some(seal) = record::read_seal(line) {
                     seal.hash.clone_into(&mut prev);
                 }
@@ -112,7 +114,8 @@ impl Salvaged {
 /// The lines a region was before one of its bytes was damaged; `None` when more was.
 fn mend(region: &[u8], seq: u64, prev: &str, until: Option<u64>) -> Option<Vec<Vec<u8>>> {
     let fits = |line: &[u8], seq: u64, prev: &str| {
-        record::read_seal(line).is_some_and(|seal| seal.seq == seq && seal.prev == prev) && record::verify(line).is_some()
+        record::read_seal(line).is_some_and(|seal| seal.seq == seq && seal.prev == prev)
+            && record::verify(line).is_some()
     };
     // The newline between two lines was the damaged byte.
     for at in 1..region.len().saturating_sub(1) {

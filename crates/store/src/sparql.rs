@@ -163,11 +163,13 @@ fn evaluate(
 /// Parses a query; an update is refused as one, since the parser would only say that it is no query.
 fn parse(text: &str) -> Result<Query, StoreError> {
     SparqlParser::new().parse_query(text).map_err(|why| {
-        StoreError::Refused(if SparqlParser::new().parse_update(text).is_ok_and(|update| !update.operations.is_empty()) {
-            "this would change or load data; only queries are run here: SELECT, ASK, CONSTRUCT, DESCRIBE".to_owned()
-        } else {
-            format!("not a SPARQL query: {}", with_causes(&why))
-        })
+        StoreError::Refused(
+            if SparqlParser::new().parse_update(text).is_ok_and(|update| !update.operations.is_empty()) {
+                "this would change or load data; only queries are run here: SELECT, ASK, CONSTRUCT, DESCRIBE".to_owned()
+            } else {
+                format!("not a SPARQL query: {}", with_causes(&why))
+            },
+        )
     })
 }
 

@@ -83,8 +83,7 @@ fn what_is_taught_is_there_with_its_source() {
     assert_eq!(record.added.len(), 2);
     assert_eq!(keeper.record(2).expect("readable"), None);
     assert_eq!(keeper.record(0).expect("readable"), None);
-    let attributed =
-        keeper.keeping().all(Some(&statement.into()), Some(v::ATTRIBUTED_TO), None, 9).expect("readable");
+    let attributed = keeper.keeping().all(Some(&statement.into()), Some(v::ATTRIBUTED_TO), None, 9).expect("readable");
     assert_eq!(attributed.len(), 1);
 }
 
@@ -328,7 +327,8 @@ fn a_dump_is_loaded_replaced_exported_and_removed() {
     let graph = Source::Dump("words".to_owned()).graph();
     assert_eq!(keeper.stored(Some(&graph)).count(), 20);
     assert_eq!(keeper.stored(None).count(), 25);
-    let names: Vec<_> = keeper.sources().expect("listed").into_iter().map(|source| (source.name, source.quads)).collect();
+    let names: Vec<_> =
+        keeper.sources().expect("listed").into_iter().map(|source| (source.name, source.quads)).collect();
     assert_eq!(names, [("other".to_owned(), 5), ("words".to_owned(), 20), ("said".to_owned(), 0)]);
     assert!(matches!(keeper.cite(&graph), Ok(Some(Citation::Dump { title, .. })) if title == "Words"));
     let mut out = Vec::new();
@@ -378,4 +378,28 @@ fn a_statement_taken_back_is_invalid_until_it_is_restored() {
         })
         .expect("readable");
     assert_eq!(back, [(3, Act::Restore), (2, Act::Forget)]);
+}
+
+#[test]
+fn what_was_read_before_a_change_is_not_served_after_it() {
+    let keeper = Keeper::in_memory().unwrap();
+    let tea = thing("tea").into();
+    let seen = |name: &str, place: Place| {
+        let audience = Audience { name: name.to_owned(), place };
+        keeper.facts(&audience).all(Some(&tea), Some(v::IS), None, 100).unwrap().len()
+    };
+    for learned in 1..=50 {
+        // Read twice: once from the store, once remembered.
+        assert_eq!((seen("ann", Place::Global), seen("ann", Place::Global)), (learned - 1, learned - 1));
+        let value = format!("drink {learned}");
+        keeper.commit(says("ann", &Place::Global, "tea", &value)).unwrap();
+        // Narrower than what was remembered.
+        let value = Literal::new_simple_literal(value).into();
+        let audience = Audience { name: "bob".to_owned(), place: Place::Private };
+        assert_eq!(keeper.facts(&audience).all(Some(&tea), Some(v::IS), Some(&value), 9).unwrap().len(), 1);
+    }
+    keeper.commit(says("ann", &Place::Private, "tea", "green")).unwrap();
+    assert_eq!(seen("ann", Place::Private), 51);
+    assert_eq!(seen("bob", Place::Private), 50, "what is remembered for one is not shown to another");
+    assert_eq!(seen("ann", Place::Channel("#x".to_owned())), 50);
 }

@@ -13,15 +13,17 @@ use quid_core::{
     vocabulary as v,
 };
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    cache::{Cache, LONGEST},
+};
 
 /// Up to so many facts about one subject, or with one object, are visited in the order of their sources
 /// (dumps first, then statements as they were made); what is more comes in the engine's own order.
 const ORDERED: usize = 1024;
 
 /// The book-keeping graphs, in the order they are visited.
-const KEEPING: [NamedNodeRef<'static>; 4] =
-    [v::STATE_GRAPH, v::OBSERVED_GRAPH, v::PROVENANCE_GRAPH, v::KEEPING_GRAPH];
+const KEEPING: [NamedNodeRef<'static>; 4] = [v::STATE_GRAPH, v::OBSERVED_GRAPH, v::PROVENANCE_GRAPH, v::KEEPING_GRAPH];
 
 /// Whether this audience may see what stands in the graph.
 pub(crate) fn visible(graph: &str, audience: &Audience) -> bool {
@@ -41,12 +43,13 @@ pub(crate) fn visible(graph: &str, audience: &Audience) -> bool {
 /// The facts one audience may see.
 pub(crate) struct View<'a> {
     store: &'a Store,
+    cache: &'a Cache,
     audience: Audience,
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(store: &'a Store, audience: Audience) -> Self {
-        Self { store, audience }
+    pub(crate) fn new(store: &'a Store, cache: &'a Cache, audience: Audience) -> Self {
+        Self { store, cache, audience }
     }
 }
 
@@ -59,9 +62,24 @@ impl Facts for View<'_> {
         visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
         let Ok(from) = as_subject(subject) else { return Ok(()) };
+        let bound = subject.is_some() || object.is_some();
+        let mut visit = |fact: &Fact| {
+            if visible(fact.graph.as_str(), &self.audience) { visit(fact) } else { ControlFlow::Continue(()) }
+        };
+        if bound && let Some(known) = self.cache.get(subject, predicate, object) {
+            let _ = known.iter().try_for_each(&mut visit);
+            return Ok(());
+        }
+        let written = self.cache.written();
         let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
-        let seen = |graph: &str| visible(graph, &self.audience);
-        Ok(visit_facts(quads, &seen, subject.is_some() || object.is_some(), visit)?)
+        // Read for everybody, shown to those who may see it: what is kept serves every audience.
+        let keep = |facts: &[Fact]| {
+            if facts.len() <= LONGEST {
+                let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
+                self.cache.put(written, pattern, facts);
+            }
+        };
+        Ok(visit_facts(quads, &|graph| Source::of_graph(graph).is_some(), bound, &keep, &mut visit)?)
     }
 }
 
@@ -90,12 +108,12 @@ impl Facts for Keeping<'_> {
             // One look-up over all graphs is cheaper than four, where few facts can match.
             let quads = self.store.quads_for_pattern(from, predicate, object, None);
             let seen = |graph: &str| KEEPING.iter().any(|known| known.as_str() == graph);
-            return Ok(visit_facts(quads, &seen, true, visit)?);
+            return Ok(visit_facts(quads, &seen, true, &|_| (), visit)?);
         }
         let mut broken = false;
         for graph in KEEPING {
             let quads = self.store.quads_for_pattern(from, predicate, object, Some(GraphNameRef::from(graph)));
-            visit_facts(quads, &|_| true, object.is_some(), &mut |fact| {
+            visit_facts(quads, &|_| true, object.is_some(), &|_| (), &mut |fact| {
                 let flow = visit(fact);
                 broken = flow.is_break();
                 flow
@@ -118,10 +136,12 @@ fn as_subject(term: Option<&Term>) -> Result<Option<NamedOrBlankNodeRef<'_>>, ()
     }
 }
 
+/// `keep` is given all there is, in order, when that is not too much to be put in order.
 fn visit_facts(
     quads: QuadIter<'_>,
     seen: &dyn Fn(&str) -> bool,
     ordered: bool,
+    keep: &dyn Fn(&[Fact]),
     visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let mut facts = quads.filter_map(|quad| match quad {
@@ -136,8 +156,17 @@ fn visit_facts(
                     Some(Source::Said { seq, .. }) => seq,
                     _ => 0,
                 };
-                (seq, fact.graph.as_str().to_owned(), fact.predicate.as_str().to_owned(), fact.object.to_string(), fact.subject.to_string())
+                (
+                    seq,
+                    fact.graph.as_str().to_owned(),
+                    fact.predicate.as_str().to_owned(),
+                    fact.object.to_string(),
+                    fact.subject.to_string(),
+                )
             });
+        }
+        if first.len() < ORDERED {
+            keep(&first);
         }
         for fact in &first {
             if visit(fact).is_break() {

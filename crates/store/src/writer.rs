@@ -25,6 +25,7 @@ use crate::{
     StoreError,
     apply::{self, Applied},
     backing,
+    cache::Cache,
     journal::{Appender, Journal},
     record, view,
 };
@@ -57,6 +58,7 @@ pub(crate) enum Order {
 /// The writer's state.
 pub(crate) struct Writer {
     pub(crate) store: Store,
+    pub(crate) cache: Arc<Cache>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) appender: Appender,
     pub(crate) applied: Applied,
@@ -201,6 +203,7 @@ impl Writer {
             return Err(error);
         }
         if !pending.ends.is_empty() {
+            self.cache.changed();
             self.appender.keep(&pending.ends);
             self.flush.records += pending.ends.len() as u64;
             self.journal.publish(&pending.ends);
@@ -236,8 +239,7 @@ impl Pending {
         // what is applied now must be what a replay applies.
         let record = record::read(&sealed.bytes)
             .map_err(|why| StoreError::Refused(format!("this cannot be written down: {why}")))?;
-        let (more, less) =
-            apply::apply(&record, transaction).map_err(StoreError::engine("writing a statement"))?;
+        let (more, less) = apply::apply(&record, transaction).map_err(StoreError::engine("writing a statement"))?;
         self.bytes.extend_from_slice(&sealed.bytes);
         self.ends.push(length + self.bytes.len() as u64);
         self.applied.seq = seq;
@@ -277,12 +279,8 @@ fn as_record(change: Change, seq: u64) -> Result<Record, StoreError> {
 fn check_guard(guard: &Guard, reader: &Audience, transaction: &Transaction<'_>) -> Result<(), StoreError> {
     let mut now = BTreeSet::new();
     for predicate in &guard.predicates {
-        let quads = transaction.quads_for_pattern(
-            Some(guard.subject.as_ref().into()),
-            Some(predicate.as_ref()),
-            None,
-            None,
-        );
+        let quads =
+            transaction.quads_for_pattern(Some(guard.subject.as_ref().into()), Some(predicate.as_ref()), None, None);
         for quad in quads {
             let quad = quad.map_err(StoreError::engine("comparing with what was seen"))?;
             if let GraphName::NamedNode(graph) = quad.graph_name

@@ -83,15 +83,17 @@ fn act(deed: &Deed, keeper: &Keeper, model: &mut Model, done: &mut Vec<(Vec<Quad
             ..change(Act::Correct, *subject)
         },
         Deed::Forget(subject) => Change { removed: held(model, *subject), ..change(Act::Forget, *subject) },
-        Deed::Undo(back) => match done.len().checked_sub(back + 1).and_then(|index| done.get(index).map(|d| (index, d))) {
-            None => return,
-            Some((index, (added, removed))) => Change {
-                added: removed.clone(),
-                removed: added.clone(),
-                undoes: Some(index as u64 + 1),
-                ..change(Act::Undo, 0)
-            },
-        },
+        Deed::Undo(back) => {
+            match done.len().checked_sub(back + 1).and_then(|index| done.get(index).map(|d| (index, d))) {
+                None => return,
+                Some((index, (added, removed))) => Change {
+                    added: removed.clone(),
+                    removed: added.clone(),
+                    undoes: Some(index as u64 + 1),
+                    ..change(Act::Undo, 0)
+                },
+            }
+        }
         Deed::State(subject, number) => Change {
             added: vec![Quad::new(thing(*subject), v::KARMA, value(*number), v::STATE_GRAPH)],
             ..change(Act::Karma, *subject)

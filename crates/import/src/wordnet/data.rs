@@ -204,7 +204,8 @@ impl<'a> Data<'a> {
             let (part, line) = (synset.part, synset.line as usize);
             for row in synset.pointers.clone() {
                 let Some(pointer) = self.pointers.get(row) else { continue };
-                let symbol = tables.relations.get(usize::from(pointer.relation)).map_or("?", |relation| relation.symbol);
+                let symbol =
+                    tables.relations.get(usize::from(pointer.relation)).map_or("?", |relation| relation.symbol);
                 let Some(found) = self.find(pointer.part, pointer.offset) else {
                     let message = format!("pointer {symbol} to {:08} of {}", pointer.offset, pointer.part.file());
                     problem(part, line, Damage::new(message, "the byte position of a synset"));
@@ -228,7 +229,8 @@ impl<'a> Data<'a> {
             let relation = tables.relations.get(usize::from(*relation));
             let Some(inverse) = relation.and_then(|relation| relation.inverse) else { continue };
             if back.binary_search(&(*to, row(inverse), *target, *source, *from)).is_err() {
-                let (Some(here), Some(there)) = (self.synsets.get(*from as usize), self.synsets.get(*to as usize)) else {
+                let (Some(here), Some(there)) = (self.synsets.get(*from as usize), self.synsets.get(*to as usize))
+                else {
                     continue;
                 };
                 let symbol = relation.map_or("?", |relation| relation.symbol);
@@ -254,9 +256,9 @@ fn marker(part: Part, word: &str) -> (&str, Option<&str>) {
 
 fn pointer(fields: &mut Fields<'_>, words: usize, tables: &Tables) -> Result<Pointer, Damage> {
     let symbol = fields.word("a pointer symbol")?;
-    let relation = tables.relation(symbol).ok_or_else(|| {
-        Damage::new(format!("`{}` is not a pointer symbol", shown(symbol)), "a symbol of wninput(5)")
-    })?;
+    let relation = tables
+        .relation(symbol)
+        .ok_or_else(|| Damage::new(format!("`{}` is not a pointer symbol", shown(symbol)), "a symbol of wninput(5)"))?;
     let offset = fields.decimal(Some(8), "the byte position of a synset")?;
     let letter = fields.word("a part of speech")?;
     let part = Part::of_letter(letter)

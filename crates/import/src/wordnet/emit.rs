@@ -260,7 +260,8 @@ impl<'a> Quads<'a> {
         let ours = |number: u8| words.iter().any(|(place, _)| place + 1 == usize::from(number));
         let mut frames = Vec::new();
         for frame in lexicon.data.frames_of(synset).iter().filter(|frame| frame.word == 0 || ours(frame.word)) {
-            if let (Some(text), false) = (lexicon.verbs.frame(u32::from(frame.number)), frames.contains(&frame.number)) {
+            if let (Some(text), false) = (lexicon.verbs.frame(u32::from(frame.number)), frames.contains(&frame.number))
+            {
                 frames.push(frame.number);
                 self.add(this.clone(), FRAME, english(text));
             }
@@ -282,7 +283,9 @@ impl<'a> Quads<'a> {
         let Some(relation) = lexicon.tables.relations.get(usize::from(pointer.relation)) else { return };
         let Some(synset) = lexicon.data.synsets.get(pointer.synset as usize) else { return };
         let words = lexicon.data.words_of(synset);
-        let Some(target) = usize::from(pointer.target).checked_sub(1).and_then(|place| words.get(place)) else { return };
+        let Some(target) = usize::from(pointer.target).checked_sub(1).and_then(|place| words.get(place)) else {
+            return;
+        };
         let Some(sense) = lexicon.index.senses.get(target.sense as usize) else { return };
         if said.insert((pointer.relation, target.sense)) {
             self.add(this.clone(), relation.property.as_ref(), NamedNode::new_unchecked(sense_iri(sense.key)));

@@ -54,10 +54,11 @@ impl Files {
         let mut problems = Problems::default();
         let mut open = |name: String| {
             let path = directory.join(name);
-            let text = fetch(&path).map_err(|error| unreadable(&error)).and_then(checked).unwrap_or_else(|(line, damage)| {
-                problems.add(&path, line, damage);
-                String::new()
-            });
+            let text =
+                fetch(&path).map_err(|error| unreadable(&error)).and_then(checked).unwrap_or_else(|(line, damage)| {
+                    problems.add(&path, line, damage);
+                    String::new()
+                });
             File { path, text }
         };
         let parts = Part::ALL

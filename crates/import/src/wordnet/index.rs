@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Kind, Part};
 use super::data::{Data, NONE, Synset, index};
 use super::fields::{Fields, shown};
 use super::files::File;
 use super::sense_key::SenseKey;
 use super::tables::Tables;
+use super::{Kind, Part};
 use crate::problem::{Damage, Problems};
 
 /// A word in one meaning.
@@ -77,7 +77,8 @@ impl<'a> Index<'a> {
         fields.end()?;
         let part = key.kind.part();
         let wrong = |what: &str| {
-            let message = format!("the key `{}` at {offset:08} of data.{} has another {what}", shown(text), part.file());
+            let message =
+                format!("the key `{}` at {offset:08} of data.{} has another {what}", shown(text), part.file());
             Damage::new(message, format!("the {what} of that synset"))
         };
         let found = data.find(part, offset);
@@ -118,9 +119,7 @@ impl<'a> Index<'a> {
         for synset in &data.synsets {
             let words = data.words_of(synset);
             for (place, word) in words.iter().enumerate().filter(|(_, word)| word.sense == NONE) {
-                let twin = words
-                    .iter()
-                    .find(|other| other.sense != NONE && other.text.eq_ignore_ascii_case(word.text));
+                let twin = words.iter().find(|other| other.sense != NONE && other.text.eq_ignore_ascii_case(word.text));
                 if let Some(twin) = twin {
                     found.push((synset.words.start + place, twin.sense));
                 } else {
@@ -205,9 +204,9 @@ impl<'a> Index<'a> {
             sense.listed = true;
             with_tags += u32::from(sense.tags > 0);
             for pointer in data.pointers_of(synset) {
-                let ours = usize::from(pointer.source).checked_sub(1).is_none_or(|place| {
-                    words.get(place).is_some_and(|word| same(word.text))
-                });
+                let ours = usize::from(pointer.source)
+                    .checked_sub(1)
+                    .is_none_or(|place| words.get(place).is_some_and(|word| same(word.text)));
                 if ours {
                     let relation = tables.relations.get(usize::from(pointer.relation));
                     with_symbols |= relation.map_or(0, |relation| relation.index_bit);

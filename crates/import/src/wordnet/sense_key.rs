@@ -36,9 +36,8 @@ impl<'a> SenseKey<'a> {
         if lemma.is_empty() || parts.next().is_some() {
             return Err(wrong());
         }
-        let small = |field: &str, what| {
-            number(field, 10, Some(2), what).map(|value| u8::try_from(value).unwrap_or(u8::MAX))
-        };
+        let small =
+            |field: &str, what| number(field, 10, Some(2), what).map(|value| u8::try_from(value).unwrap_or(u8::MAX));
         Ok(Self {
             lemma,
             kind: Kind::of_digit(kind).ok_or_else(wrong)?,
@@ -77,7 +76,17 @@ mod tests {
             assert_eq!(parsed, SenseKey { lemma, kind, lexfile, lex_id, head }, "{key}");
             assert_eq!(percent_decode(sense_iri(key).strip_prefix(&format!("{WN30}sense/")).unwrap()), key);
         }
-        for key in ["", "dog", "dog%", "dog%6:05:00::", "%1:05:00::", "dog%1:5:00::", "dog%1:05:00", "dog%1:05:00:::", "dog%1:05:xx::"] {
+        for key in [
+            "",
+            "dog",
+            "dog%",
+            "dog%6:05:00::",
+            "%1:05:00::",
+            "dog%1:5:00::",
+            "dog%1:05:00",
+            "dog%1:05:00:::",
+            "dog%1:05:xx::",
+        ] {
             assert!(SenseKey::parse(key).is_err(), "{key}");
         }
     }

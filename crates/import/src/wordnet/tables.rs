@@ -102,7 +102,8 @@ mod tests {
     fn the_tables_load_and_lead_back() {
         let tables = Tables::load().map_err(|(file, line, damage)| format!("{file}:{line} {damage:?}")).unwrap();
         assert_eq!(tables.lexnames.len(), 45);
-        for (symbol, name, bit_of) in [("@", "hypernym", "@i"), ("%p", "mero_part", "%p"), (";c", "domain_topic", ";u")] {
+        for (symbol, name, bit_of) in [("@", "hypernym", "@i"), ("%p", "mero_part", "%p"), (";c", "domain_topic", ";u")]
+        {
             let relation = &tables.relations[tables.relation(symbol).unwrap()];
             assert!(relation.property.as_str().ends_with(&format!("#{name}")), "{symbol}");
             assert_eq!(relation.index_bit, tables.relations[tables.relation(bit_of).unwrap()].index_bit);

@@ -41,9 +41,10 @@ impl<'a> Verbs<'a> {
     fn index_line(&mut self, line: &str, index: &Index<'a>) -> Result<(), Damage> {
         let mut fields = Fields::new(line);
         let key = fields.word("a sense key")?;
-        let sense = index.by_key.get(key).ok_or_else(|| {
-            Damage::new(format!("no sense `{}`", shown(key)), "a key of index.sense")
-        })?;
+        let sense = index
+            .by_key
+            .get(key)
+            .ok_or_else(|| Damage::new(format!("no sense `{}`", shown(key)), "a key of index.sense"))?;
         for field in fields.rest().trim_matches(' ').split(',').filter(|field| !field.is_empty()) {
             let sentence = number(field, 10, None, "the number of a sentence")?;
             if self.sentence(sentence).is_none() {
@@ -96,7 +97,9 @@ fn numbered<'a>(file: &'a File, what: &str, problems: &mut Problems) -> Vec<(u32
     }
     rows.sort_unstable();
     for pair in rows.windows(2) {
-        if let [(one, _), (other, _)] = pair && one == other {
+        if let [(one, _), (other, _)] = pair
+            && one == other
+        {
             problems.add(&file.path, 0, Damage::new(format!("number {one} comes twice"), "every number once"));
         }
     }

@@ -198,11 +198,21 @@ fn damage_is_told_with_file_and_line() {
     // what must be told.
     let swaps: &[(&str, &str, &str, &str)] = &[
         ("data.noun", "whatever there is  ", "whatever there i  ", "data.noun:4: the line says it stands at byte"),
-        ("data.noun", " 03 n 01 thing", " 03 v 01 thing", "data.noun:3: `v` is not a type of synset in this file; expected n"),
+        (
+            "data.noun",
+            " 03 n 01 thing",
+            " 03 v 01 thing",
+            "data.noun:3: `v` is not a type of synset in this file; expected n",
+        ),
         ("data.noun", " 03 n 01 thing", " 93 n 01 thing", "data.noun:3: lexicographer file 93; expected 00 to 44"),
         ("data.noun", " 03 n 01 thing", " 04 n 01 thing", "index.sense:23: the key `thing%1:03:00::`"),
         ("data.noun", " 03 n 01 thing 0", " 03 n 00 thing 0", "data.noun:3: a synset without words"),
-        ("data.noun", " 03 n 01 thing 0", " 03 n 01 thing z", "data.noun:3: `z` is not a lex id; expected 1 hexadecimal digits"),
+        (
+            "data.noun",
+            " 03 n 01 thing 0",
+            " 03 n 01 thing z",
+            "data.noun:3: `z` is not a lex id; expected 1 hexadecimal digits",
+        ),
         ("data.noun", "thing 0 0", "thing 0 9", "data.noun:3:"),
         ("data.noun", "house_dog", "horse_dog", "the word `horse_dog` has no line in index.sense"),
         ("data.noun", "%p ", "?p ", "`?p` is not a pointer symbol"),
@@ -212,7 +222,12 @@ fn damage_is_told_with_file_and_line() {
         ("data.noun", "~ 0", "~ x", "is not the byte position of a synset; expected 8 decimal digits"),
         ("data.noun", "a 0101", "a 0109", "pointer + to word 9"),
         ("data.noun", "#p ", "#m ", "a pointer there that leads back to"),
-        ("data.noun", "WordNet 3.0", "WordNet 3.1", "data.noun:1: the lines before the first synset do not name WordNet 3.0"),
+        (
+            "data.noun",
+            "WordNet 3.0",
+            "WordNet 3.1",
+            "data.noun:1: the lines before the first synset do not name WordNet 3.0",
+        ),
         ("data.noun", " | whatever", " ; whatever", "data.noun:3: no gloss"),
         ("data.verb", "+ 01 00", "+ 99 00", "data.verb:3: verb frame 99; expected a number of frames.vrb"),
         ("data.verb", "+ 01 00", "+ 01 07", "data.verb:3: `+ 01 07`"),
@@ -274,7 +289,9 @@ fn missing_cut_and_foreign_files_are_told() {
         assert!(problems.contains(&format!("{name}:1: bytes that are not UTF-8")), "{problems}");
     }
     // Cut at a line end: a list is just shorter, but synsets and senses are missed somewhere.
-    for name in ["data.noun", "data.verb", "data.adj", "index.noun", "index.verb", "index.sense", "frames.vrb", "sents.vrb"] {
+    for name in
+        ["data.noun", "data.verb", "data.adj", "index.noun", "index.verb", "index.sense", "frames.vrb", "sents.vrb"]
+    {
         let mut texts = good.clone();
         let text = texts.get_mut(name).unwrap();
         let end = text[..text.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap();
@@ -325,10 +342,8 @@ fn the_real_wordnet_is_read_whole() {
         println!("skipped: no WordNet here (apt-get install wordnet-base wordnet-sense-index)");
         return;
     };
-    let texts: Texts = tiny::files()
-        .into_keys()
-        .map(|name| (name.clone(), std::fs::read(directory.join(&name)).unwrap()))
-        .collect();
+    let texts: Texts =
+        tiny::files().into_keys().map(|name| (name.clone(), std::fs::read(directory.join(&name)).unwrap())).collect();
     let (quads, summary) = read(&texts).unwrap_or_else(|problems| panic!("{}", told(&problems)));
     let expected = Summary {
         synsets: 117_659,

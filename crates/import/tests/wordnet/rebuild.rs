@@ -266,7 +266,9 @@ fn file(letter: &str) -> &'static str {
 pub fn from_files(files: &BTreeMap<String, Vec<u8>>) -> Lines {
     let frames: HashMap<u32, String> = String::from_utf8_lossy(&files["frames.vrb"])
         .lines()
-        .map(|line| (line.split(' ').next().unwrap().parse().unwrap(), line.split_once(' ').unwrap().1.trim().to_owned()))
+        .map(|line| {
+            (line.split(' ').next().unwrap().parse().unwrap(), line.split_once(' ').unwrap().1.trim().to_owned())
+        })
         .collect();
     let mut lines = Lines::new();
     for (name, bytes) in files {

@@ -20,26 +20,75 @@ struct Synset {
 
 const SYNSETS: &[Synset] = &[
     noun(3, &[("thing", 0)], &[], "whatever there is"),
-    noun(5, &[("animal", 0), ("beast", 0)], &[("@", "thing.noun", 0, 0)], "a thing that moves by itself; \"no animal was hurt\""),
-    noun(5, &[("dog", 0), ("house_dog", 0)], &[("@", "animal.noun", 0, 0), ("%p", "tail.noun", 0, 0), ("+", "doggish.adj", 1, 1)],
-        "an animal that barks; \"the dog slept\"; \"a dog guards\""),
+    noun(
+        5,
+        &[("animal", 0), ("beast", 0)],
+        &[("@", "thing.noun", 0, 0)],
+        "a thing that moves by itself; \"no animal was hurt\"",
+    ),
+    noun(
+        5,
+        &[("dog", 0), ("house_dog", 0)],
+        &[("@", "animal.noun", 0, 0), ("%p", "tail.noun", 0, 0), ("+", "doggish.adj", 1, 1)],
+        "an animal that barks; \"the dog slept\"; \"a dog guards\"",
+    ),
     noun(5, &[("goose", 0)], &[("@", "animal.noun", 0, 0)], "a bird (as in \"grey goose\"); \"geese fly\""),
     noun(5, &[("Rex", 0)], &[("@i", "dog.noun", 0, 0)], "our dog"),
-    noun(14, &[("pack", 0)], &[("@", "thing.noun", 0, 0), ("%m", "dog.noun", 0, 0)], "dogs together; \"a pack ran\"- A. Writer"),
+    noun(
+        14,
+        &[("pack", 0)],
+        &[("@", "thing.noun", 0, 0), ("%m", "dog.noun", 0, 0)],
+        "dogs together; \"a pack ran\"- A. Writer",
+    ),
     noun(8, &[("tail", 0)], &[("@", "thing.noun", 0, 0)], "what a dog wags"),
     noun(10, &[("B", 0), ("b", 0)], &[("@", "thing.noun", 0, 0)], "the letter after a"),
     noun(17, &[("Kite", 0), ("kite", 1)], &[("@", "thing.noun", 0, 0), ("+", "fly.verb", 2, 1)], "a thing on a string"),
-    noun(13, &[("soda", 0), ("Fizz", 0)], &[("@", "thing.noun", 0, 0), ("%s", "water.noun", 0, 0), (";u", "beast.noun", 2, 2)], "a drink: \"soda, please\""),
+    noun(
+        13,
+        &[("soda", 0), ("Fizz", 0)],
+        &[("@", "thing.noun", 0, 0), ("%s", "water.noun", 0, 0), (";u", "beast.noun", 2, 2)],
+        "a drink: \"soda, please\"",
+    ),
     noun(27, &[("water", 0)], &[("@", "thing.noun", 0, 0), ("=", "warm.adj", 0, 0)], "what rains"),
-    noun(18, &[("dog", 0), ("FIZZ", 1)], &[("@", "thing.noun", 0, 0), (";c", "soda.noun", 0, 0)], "a person one \"does not like\""),
+    noun(
+        18,
+        &[("dog", 0), ("FIZZ", 1)],
+        &[("@", "thing.noun", 0, 0), (";c", "soda.noun", 0, 0)],
+        "a person one \"does not like\"",
+    ),
     verb(38, &[("move", 0), ("go", 0)], &[], &[(1, 0), (2, 2)], "change place"),
-    verb(38, &[("fly", 0)], &[("@", "move.verb", 0, 0), ("*", "move.verb", 0, 0), ("+", "kite.noun", 1, 2)], &[(2, 0)], "move in the air; \"geese fly"),
-    verb(38, &[("send", 0), ("dog", 0)], &[(">", "move.verb", 0, 0), ("$", "move.verb", 0, 0), ("^", "fly.verb", 1, 1)], &[(8, 0)], "let go; \"send it!\";"),
+    verb(
+        38,
+        &[("fly", 0)],
+        &[("@", "move.verb", 0, 0), ("*", "move.verb", 0, 0), ("+", "kite.noun", 1, 2)],
+        &[(2, 0)],
+        "move in the air; \"geese fly",
+    ),
+    verb(
+        38,
+        &[("send", 0), ("dog", 0)],
+        &[(">", "move.verb", 0, 0), ("$", "move.verb", 0, 0), ("^", "fly.verb", 1, 1)],
+        &[(8, 0)],
+        "let go; \"send it!\";",
+    ),
     adjective('a', &[("warm", 1)], &[("!", "cold.adj", 1, 1), ("^", "doggish.adj", 0, 0)], "neither hot nor cold"),
     adjective('s', &[("hot(p)", 0), ("up_to_the_boil", 0)], &[("&", "warm.adj", 0, 0)], "very warm"),
     adjective('a', &[("cold", 0)], &[("!", "warm.adj", 1, 1)], "not warm"),
-    adjective('a', &[("doggish(a)", 0)], &[("\\", "dog.noun", 1, 1), ("+", "dog.noun", 1, 1), ("<", "fly.verb", 1, 1)], "like a dog"),
-    Synset { file: "adv", kind: 'r', lexfile: 2, words: &[("warmly", 0)], pointers: &[("\\", "warm.adj", 1, 1)], frames: &[], gloss: "in a warm way" },
+    adjective(
+        'a',
+        &[("doggish(a)", 0)],
+        &[("\\", "dog.noun", 1, 1), ("+", "dog.noun", 1, 1), ("<", "fly.verb", 1, 1)],
+        "like a dog",
+    ),
+    Synset {
+        file: "adv",
+        kind: 'r',
+        lexfile: 2,
+        words: &[("warmly", 0)],
+        pointers: &[("\\", "warm.adj", 1, 1)],
+        frames: &[],
+        gloss: "in a warm way",
+    },
 ];
 
 const fn noun(
@@ -72,7 +121,8 @@ const fn adjective(
 
 /// How often senses are tagged; all others never.
 const TAGS: &[(&str, u32)] = &[("dog%1:05:00::", 42), ("warm%3:00:01::", 3), ("move%2:38:00::", 7)];
-const HEADER: &str = "  1 A tiny lexicon made for tests, in the format of WordNet 3.0  \n  2 It may be used for anything.  \n";
+const HEADER: &str =
+    "  1 A tiny lexicon made for tests, in the format of WordNet 3.0  \n  2 It may be used for anything.  \n";
 const FIXED: &[(&str, &str)] = &[
     ("noun.exc", "geese goose\ngeeses goose\noxen ox\npacks pack packet\n"),
     ("verb.exc", "dogged dog\nflew fly\nflown fly\nwent go\n"),
@@ -119,8 +169,14 @@ pub fn files() -> BTreeMap<String, Vec<u8>> {
             // In the index all domains and instances look alike.
             let symbols = pointers[&name(synset)]
                 .iter()
-                .filter(|(_, _, from, _)| *from == 0 || bare(synset.words[usize::from(*from) - 1].0).to_lowercase() == lemma)
-                .map(|(symbol, ..)| if symbol.starts_with(['@', '~', ';', '-']) { symbol[..1].to_owned() } else { symbol.clone() })
+                .filter(|(_, _, from, _)| {
+                    *from == 0 || bare(synset.words[usize::from(*from) - 1].0).to_lowercase() == lemma
+                })
+                .map(
+                    |(symbol, ..)| {
+                        if symbol.starts_with(['@', '~', ';', '-']) { symbol[..1].to_owned() } else { symbol.clone() }
+                    },
+                )
                 .collect();
             let entry = entries.entry((synset.file, lemma)).or_default();
             entry.push((offset, symbols, tags > 0));
@@ -168,7 +224,17 @@ fn name(synset: &Synset) -> String {
 
 /// Pointers as written: those of the table, and those back that the format wants.
 fn pointers() -> BTreeMap<String, Vec<(String, String, u8, u8)>> {
-    const BACK: &[(&str, &str)] = &[("@", "~"), ("@i", "~i"), ("%p", "#p"), ("%m", "#m"), ("%s", "#s"), ("=", "="), ("&", "&"), (";c", "-c"), (";u", "-u")];
+    const BACK: &[(&str, &str)] = &[
+        ("@", "~"),
+        ("@i", "~i"),
+        ("%p", "#p"),
+        ("%m", "#m"),
+        ("%s", "#s"),
+        ("=", "="),
+        ("&", "&"),
+        (";c", "-c"),
+        (";u", "-u"),
+    ];
     let mut all: BTreeMap<_, Vec<_>> = SYNSETS.iter().map(|synset| (name(synset), Vec::new())).collect();
     for synset in SYNSETS {
         for (symbol, target, from, to) in synset.pointers {

@@ -107,12 +107,7 @@ impl Asked<'_> {
 
     /// The facts of a relation taught of classes that a reading of the subject stands under: "can a canary fly?"
     /// from "birds can fly". With a value, only those are looked at that have it.
-    fn facts_of_class(
-        &self,
-        subject: &Term,
-        relation: &NamedNode,
-        value: Option<&Term>,
-    ) -> Result<Vec<Above>, Halt> {
+    fn facts_of_class(&self, subject: &Term, relation: &NamedNode, value: Option<&Term>) -> Result<Vec<Above>, Halt> {
         let mut found = Vec::new();
         let facts = self.memo.get(None, Some(relation.as_ref()), value)?;
         if facts.is_empty() {
@@ -305,7 +300,8 @@ impl Asked<'_> {
         let subjects: Vec<&str> =
             if phrase == "world.objects" { vec![name] } else { names.iter().map(String::as_str).collect() };
         let verb = self.world.language.verb_for(verb, &subjects, false);
-        let mut text = self.say(phrase, &[("name", name), ("verb", &verb), ("list", &self.world.language.list(&names))]);
+        let mut text =
+            self.say(phrase, &[("name", name), ("verb", &verb), ("list", &self.world.language.list(&names))]);
         if count > names.len() {
             text.push(' ');
             text.push_str(&self.say("world.more", &[("count", &(count - names.len()).to_string())]));
