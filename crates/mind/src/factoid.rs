@@ -345,7 +345,7 @@ impl Turn<'_> {
     }
 
     /// Where a tier's values were taught, in words.
-    pub(crate) fn place_of(&self, value: &Value) -> Option<String> {
+    pub(crate) fn place_of(value: &Value) -> Option<String> {
         match &value.tier {
             Tier::Elsewhere(name) => Some(Place::Channel(name.clone()).to_string()),
             Tier::Own | Tier::Global | Tier::Dump => None,

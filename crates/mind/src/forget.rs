@@ -22,7 +22,7 @@ impl Turn<'_> {
                 let values = self.known_values(name)?;
                 let count = values.len().to_string();
                 match number.checked_sub(1).and_then(|at| values.get(at)).cloned() {
-                    Some(value) => self.forget_values(name, vec![value]),
+                    Some(value) => self.forget_values(name, &[value]),
                     None if values.is_empty() => Ok(self.refuse("forget.unknown", &[("name", name)])),
                     None => Ok(self.refuse("forget.nth", &[("name", name), ("count", &count)])),
                 }
@@ -35,7 +35,7 @@ impl Turn<'_> {
                 if values.is_empty() {
                     return self.forget_alias(&pointed.name, &key);
                 }
-                self.forget_values(&pointed.name, values)
+                self.forget_values(&pointed.name, &values)
             }
         }
     }
@@ -50,18 +50,18 @@ impl Turn<'_> {
         if values.is_empty() {
             return self.forget_alias(name, &Key::of(name));
         }
-        self.forget_values(name, values)
+        self.forget_values(name, &values)
     }
 
-    fn forget_values(&mut self, name: &str, values: Vec<Value>) -> Result<Reply, Fault> {
+    fn forget_values(&mut self, name: &str, values: &[Value]) -> Result<Reply, Fault> {
         let Some(first) = values.first().cloned() else {
             return Ok(self.refuse("forget.unknown", &[("name", name)]));
         };
-        if let Some(refusal) = self.may_change(&values)? {
+        if let Some(refusal) = self.may_change(values)? {
             return Ok(refusal);
         }
         let draft = Draft {
-            removed: self.statements(&values)?,
+            removed: self.statements(values)?,
             about: vec![first.thing.clone()],
             // Whoever could see the statement can see that it is gone, wherever it was taken back from.
             scope: scope_of(&first.graph),

@@ -44,7 +44,7 @@ impl Turn<'_> {
             return Ok(None);
         }
         let draft = Draft {
-            learned: self.triples(&thing, teaching, &Relation::of_teaching(teaching)),
+            learned: Self::triples(&thing, teaching, &Relation::of_teaching(teaching)),
             about: vec![thing],
             scope: Some(Scope::Quarantine(place)),
             ..Draft::default()

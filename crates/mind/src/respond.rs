@@ -124,7 +124,7 @@ impl Turn<'_> {
                 said.join(&self.say("answer.between", &[]))
             }
         };
-        let mut places: Vec<String> = values.filter_map(|value| self.place_of(value)).collect();
+        let mut places: Vec<String> = values.filter_map(Self::place_of).collect();
         places.sort();
         places.dedup();
         if places.is_empty() || text.starts_with('\u{1}') || !first.relation.is_being() && plain.is_empty() {

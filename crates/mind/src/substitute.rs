@@ -64,7 +64,7 @@ impl Turn<'_> {
         }
         let teaching = self.understood_again(&value, text.trim());
         let draft = Draft {
-            learned: self.triples(&value.thing, &teaching, &value.relation),
+            learned: Self::triples(&value.thing, &teaching, &value.relation),
             removed: self.statement(&value.thing, &value.graph)?,
             about: vec![value.thing.clone()],
             guard: Some(guard(&value.thing, &everything)),

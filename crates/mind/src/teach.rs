@@ -90,7 +90,7 @@ impl Turn<'_> {
 
         let thing = key.thing();
         let draft = Draft {
-            learned: self.triples(&thing, &teaching, &relation),
+            learned: Self::triples(&thing, &teaching, &relation),
             removed: self.statements(&replaced)?,
             about: vec![thing.clone()],
             guard: Some(guard(&thing, &all)),
@@ -150,7 +150,7 @@ impl Turn<'_> {
     }
 
     /// The triples of a statement: label, verbatim value, and what was understood.
-    pub(crate) fn triples(&self, thing: &NamedNode, teaching: &Teaching, relation: &Relation) -> Vec<Triple> {
+    pub(crate) fn triples(thing: &NamedNode, teaching: &Teaching, relation: &Relation) -> Vec<Triple> {
         let subject = teaching.subject.trim();
         let value = teaching.value.trim();
         let mut triples = vec![
@@ -167,8 +167,7 @@ impl Turn<'_> {
         }
         let proper = !teaching.generic && subject.chars().next().is_some_and(char::is_uppercase);
         let understood = match relation {
-            Relation::Is | Relation::Are if proper => v::TYPE.into_owned(),
-            Relation::Is | Relation::Are => v::SUB_CLASS_OF.into_owned(),
+            Relation::Is | Relation::Are => if proper { v::TYPE } else { v::SUB_CLASS_OF }.into_owned(),
             Relation::IsNot => v::NOT_A.into_owned(),
             Relation::Verb(_) => relation.predicate(),
         };

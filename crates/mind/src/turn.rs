@@ -123,7 +123,7 @@ impl Turn<'_> {
             // A line to the bot is never merely overheard.
             Intent::Teach(teaching) | Intent::Overheard(teaching) => self.teach(&teaching),
             Intent::TeachVague(subject) => Ok(self.refuse("learn.vague", &[("word", &subject)])),
-            Intent::TeachEmpty(what) => Ok(self.refuse(what, &[])),
+            Intent::TeachEmpty(what) | Intent::BadSubstitute(what) => Ok(self.refuse(what, &[])),
             Intent::Alias { from, to } => self.alias(&from, &to),
             Intent::Ask(question) => self.ask(question),
             Intent::Why(question) => self.why(question),
@@ -137,7 +137,6 @@ impl Turn<'_> {
             Intent::Undo(steps) => self.undo(steps),
             Intent::Revert { who, since } => self.revert(&who, since),
             Intent::Substitute { of, from, to, all } => self.substitute(&of, &from, &to, all),
-            Intent::BadSubstitute(what) => Ok(self.refuse(what, &[])),
             Intent::Rename { from, to } => self.rename(&from, &to),
             Intent::Literal(name) => self.literal(&name),
             Intent::FactInfo(name) => self.fact_info(&name),

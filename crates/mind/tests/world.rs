@@ -258,9 +258,9 @@ impl Stage {
             budget: &budget,
         };
         let found = match question {
-            ["what", word] => world.what_is(word),
-            ["is", one, other] => world.whether(one, other),
-            ["verb", one, verb, other] => world.whether_verb(one, verb, other),
+            ["what", name] => world.what_is(name),
+            ["is", one, class] => world.whether(one, class),
+            ["verb", one, verb, value] => world.whether_verb(one, verb, value),
             ["objects", one, verb] => world.objects(one, verb),
             ["subjects", verb, other] => world.subjects(verb, other),
             ["kinds", of] => world.kinds(of),

@@ -2,6 +2,8 @@
 //!
 //! Short words over three letters, so that nearly everything is near something.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -44,7 +46,7 @@ proptest! {
             let graph = Source::Said { seq, scope: Scope::Global }.graph();
             let label = Quad::new(Key::of(name).thing(), LABEL.into_owned(), Literal::new_simple_literal(name), graph);
             index.note(seq, &[label], &[]).unwrap();
-            if seq as usize == committed {
+            if usize::try_from(seq) == Ok(committed) {
                 index.flush().unwrap();
             }
         }

@@ -58,30 +58,30 @@ impl Cache {
         predicate: Option<NamedNodeRef<'_>>,
         object: Option<&Term>,
     ) -> Option<Arc<[Fact]>> {
-        let shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        if shelf.written != self.written() {
+        let kept = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.written != self.written() {
             return None;
         }
         let mut pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-        if let Some(found) = shelf.found.get(&pattern) {
+        if let Some(found) = kept.found.get(&pattern) {
             return Some(Arc::clone(found));
         }
         // A leaf of a proof was mostly read before as one of its subject's values.
         let object = pattern.2.take().filter(|_| subject.is_some())?;
-        let wider = shelf.found.get(&pattern)?;
-        Some(wider.iter().filter(|fact| fact.object == object).cloned().collect())
+        let values = kept.found.get(&pattern)?;
+        Some(values.iter().filter(|fact| fact.object == object).cloned().collect())
     }
 
     /// Keeps what a look-up found, when nothing was written since it began.
     pub(crate) fn put(&self, written: u64, pattern: Pattern, facts: &[Fact]) {
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         if written != self.written() {
             return;
         }
-        if shelf.written != written || shelf.facts > MOST {
-            *shelf = Shelf { written, ..Shelf::default() };
+        if kept.written != written || kept.facts > MOST {
+            *kept = Shelf { written, ..Shelf::default() };
         }
-        shelf.facts += facts.len() + 1;
-        shelf.found.insert(pattern, facts.into());
+        kept.facts += facts.len() + 1;
+        kept.found.insert(pattern, facts.into());
     }
 }

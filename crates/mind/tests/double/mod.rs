@@ -290,9 +290,7 @@ fn edits(one: &[char], other: &[char]) -> usize {
     for (i, row) in rows.iter_mut().enumerate() {
         row[0] = i;
     }
-    for j in 0..=other.len() {
-        rows[0][j] = j;
-    }
+    rows[0] = (0..=other.len()).collect();
     for i in 1..=one.len() {
         for j in 1..=other.len() {
             let cost = usize::from(one[i - 1] != other[j - 1]);
@@ -416,7 +414,7 @@ pub fn check(conversations: &str) {
                 wrong.push(format!("`{fragment}`"));
             }
         }
-        if text.contains('[') && text.contains(".") && text.contains(']') && text.starts_with('[') {
+        if text.contains('[') && text.contains('.') && text.contains(']') && text.starts_with('[') {
             wrong.push("a phrase is missing".to_owned());
         }
         if !wrong.is_empty() {
