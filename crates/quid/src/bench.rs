@@ -62,6 +62,7 @@ pub fn run(
     if !output.is_json() {
         output.line("                        n      p50 ms      p99 ms      max ms")?;
     }
+    rows.retain(|(_, times)| !times.is_empty());
     for (name, times) in &mut rows {
         times.sort_unstable();
         let at = |share: usize| {

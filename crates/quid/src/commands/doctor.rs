@@ -97,10 +97,6 @@ fn rooms(house: &House, report: &mut Report<'_>) -> Result<()> {
     for source in house.keeper.sources()? {
         report.good("source", &format!("{}: {} quads ({})", source.name, source.quads, source.title))?;
     }
-    for name in house.keeper.interrupted() {
-        let text = format!("loading or removing {name} was interrupted: quid load it again, or quid unload {name}");
-        report.tell(Health::Bad, "source", &text)?;
-    }
     text_index(house, report)?;
     let data = format!("{} data files, {} rules", house.data.under("", "").count(), house.rules.rules.len());
     report.good("data", &data)?;
