@@ -121,9 +121,13 @@ impl Helper {
         for start in starts.drain(skipped..) {
             let Some(beginning) = typed.get(start..).filter(|text| text.len() >= SHORTEST) else { continue };
             // A name that cannot be looked up is only not offered.
-            if let Ok(names) = self.recall.names_from(beginning, &self.audience, OFFERED)
+            if let Ok(mut names) = self.recall.names_from(beginning, &self.audience, OFFERED)
                 && !names.is_empty()
             {
+                if names.len() >= OFFERED {
+                    // There may be more: what these have in common is not what all have.
+                    names.push(beginning.to_owned());
+                }
                 return (start, names);
             }
         }

@@ -7,7 +7,7 @@ use quid_core::oxrdf::vocab::{rdf, xsd};
 use quid_core::oxrdf::{GraphName, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
 use quid_core::text::percent_decode;
 use quid_core::vocabulary::{
-    ALT_LABEL, ARE, FRAME, IDENTIFIER, IS, IS_NOT, LABEL, LEXFILE, PART_OF_SPEECH, VERB, WRITTEN_REP,
+    ALT_LABEL, ARE, FRAME, IDENTIFIER, IS, IS_NOT, LABEL, LEXFILE, NS, PART_OF_SPEECH, VERB, WRITTEN_REP,
 };
 use quid_core::{Key, Scope, Source};
 
@@ -87,6 +87,10 @@ impl Entry {
         else {
             return None;
         };
+        // The bot's own terms are described in the store for whoever writes queries; they are nobody's answer.
+        if subject.as_str().starts_with(NS) {
+            return None;
+        }
         if subject.as_str().len() > LONGEST_IRI || graph.as_str().len() > LONGEST_IRI {
             return None;
         }
@@ -201,6 +205,8 @@ mod tests {
             });
             assert_eq!(found.as_deref(), expected, "{quad}");
         }
+        let own = Quad::new(IS.into_owned(), LABEL.into_owned(), string("is"), dump);
+        assert!(Entry::of(&own).is_none(), "the bot's own terms are nobody's answer");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::oxrdf::Term;
 use quid_core::vocabulary::{DISJOINT_WITH, IS_A, NOT_A};
 use quid_core::{Fact, Proof};
 use quid_logic::{Halt, Reach, append, conclude};
@@ -67,11 +67,7 @@ impl Asked<'_> {
         }
         let Some(object) = named(&sides.object) else { return Ok(None) };
         let objects = self.nouns(&object, &BTreeMap::new())?;
-        let mut words: Vec<NamedNode> = sides.taught.nodes().filter_map(|(node, _)| named(node)).collect();
-        if words.len() > 1 {
-            words.rotate_left(1);
-        }
-        for word in words {
+        for word in self.words_to_read(sides) {
             let subjects = self.nouns(&word, &BTreeMap::new())?;
             let mut best: Option<(f64, Proof, Term)> = None;
             for one in subjects.iter().take(self.limit("sense_tried")) {

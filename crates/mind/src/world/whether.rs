@@ -184,12 +184,7 @@ impl Asked<'_> {
             return Ok(None);
         }
         let near = if sides.taught.nodes().count() > 1 { self.near_of(&sides.subject)? } else { BTreeMap::new() };
-        // What it was taught to be speaks before what its own name happens to mean.
-        let mut words: Vec<NamedNode> = sides.taught.nodes().filter_map(|(node, _)| named(node)).collect();
-        if words.len() > 1 {
-            words.rotate_left(1);
-        }
-        for word in words {
+        for word in self.words_to_read(sides) {
             let ranked = self.nouns(&word, &near)?;
             let mut best: Option<(f64, Sense, Proof)> = None;
             let wanted = self.wanted_reading(&ranked);
@@ -220,6 +215,25 @@ impl Asked<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The words whose senses say what the subject is: what it was taught to be speaks before what its own name
+    /// happens to mean, and that before other forms of the name.
+    pub(super) fn words_to_read(&self, sides: &Sides) -> Vec<NamedNode> {
+        let rank = |node: &Term| {
+            let form = self.words.is_other_form(node, &sides.subject) || self.words.is_other_form(&sides.subject, node);
+            if *node == sides.subject {
+                1
+            } else if form {
+                2
+            } else {
+                0
+            }
+        };
+        let mut words: Vec<(i32, NamedNode)> =
+            sides.taught.nodes().filter_map(|(node, _)| Some((rank(node), named(node)?))).collect();
+        words.sort_by_key(|(rank, _)| *rank);
+        words.into_iter().map(|(_, word)| word).collect()
     }
 
     /// A chain of what was taught alone; also round a circle back to the subject.

@@ -87,7 +87,7 @@ fn rooms(house: &House, report: &mut Report<'_>) -> Result<()> {
         Ok(findings) => {
             for finding in findings {
                 let health = if finding.good { Health::Good } else { Health::Bad };
-                report.tell(health, "journal", &finding.what)?;
+                report.tell(health, "store", &finding.what)?;
             }
         }
         Err(error) => report.tell(Health::Bad, "journal", &error.to_string())?,
