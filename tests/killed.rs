@@ -20,7 +20,7 @@ fn number(variable: &str, usual: usize) -> usize {
 const LONGEST: Duration = Duration::from_mins(10);
 
 #[test]
-fn an_acknowledged_fact_survives_kill_9() {
+fn invariant_11_an_acknowledged_fact_survives_kill_9() {
     let rounds = number("QUID_KILL_ROUNDS", 5);
     let wanted = number("QUID_KILL_FACTS", 200);
     let home = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use quid_core::{Answer, Heard, Place, Reply, Rights, Speaker, Time};
@@ -15,15 +15,15 @@ use crate::signals::Stop;
 
 /// The mind with a clock and a stop.
 pub struct Door {
-    mind: Mind,
+    answer: Box<dyn FnMut(&Heard, &AtomicBool) -> Reply>,
     stop: Stop,
 }
 
 impl Door {
     /// A door to this mind.
     #[must_use]
-    pub fn new(mind: Mind, stop: Stop) -> Self {
-        Self { mind, stop }
+    pub fn new(mut mind: Mind, stop: Stop) -> Self {
+        Self { answer: Box::new(move |heard, raised| mind.hear(heard, raised)), stop }
     }
 
     /// Answers one line; says how long it took. A panic inside becomes an error reply.
@@ -31,7 +31,7 @@ impl Door {
         let _busy = self.stop.busy.lock().unwrap_or_else(PoisonError::into_inner);
         self.stop.raised.store(false, Ordering::Relaxed);
         let start = Instant::now();
-        let answered = catch_unwind(AssertUnwindSafe(|| self.mind.hear(heard, &self.stop.raised)));
+        let answered = catch_unwind(AssertUnwindSafe(|| (self.answer)(heard, &self.stop.raised)));
         let mut reply = answered.unwrap_or_else(|_| {
             Reply::new(Answer::Error, "something went wrong inside while answering that; nothing more is known about it here, please report the line")
         });
@@ -81,5 +81,21 @@ pub fn tell_panics_shortly() {
                 format!("error: internal fault at {place}: {message}\nhint: please report this with the line that caused it\n").as_bytes(),
             );
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_in_one_answer_is_told_and_the_next_line_is_answered() {
+        let answer = |heard: &Heard, _: &AtomicBool| {
+            assert_ne!(heard.text, "bad", "a fault, on purpose");
+            Reply::new(Answer::Chat, "fine")
+        };
+        let mut door = Door { answer: Box::new(answer), stop: Stop::default() };
+        let kinds = ["good", "bad", "good"].map(|text| door.hear(&typed(&owner(), text)).kind());
+        assert_eq!(kinds, ["chat", "error", "chat"]);
     }
 }
