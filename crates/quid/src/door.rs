@@ -13,9 +13,12 @@ use quid_mind::Mind;
 
 use crate::signals::Stop;
 
+/// Whatever answers a line, until the flag is raised.
+type Answering = Box<dyn FnMut(&Heard, &AtomicBool) -> Reply>;
+
 /// The mind with a clock and a stop.
 pub struct Door {
-    answer: Box<dyn FnMut(&Heard, &AtomicBool) -> Reply>,
+    answer: Answering,
     stop: Stop,
 }
 
