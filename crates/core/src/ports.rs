@@ -77,6 +77,21 @@ pub trait Facts {
         })?;
         Ok(found)
     }
+
+    /// Some matching facts, `limit` at most, whichever are found first: the cheapest way to learn whether there are
+    /// any, or a few of a hub's thousands. The same ones for the same store.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn some(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        limit: usize,
+    ) -> Result<Vec<Fact>, Fault> {
+        self.all(subject, predicate, object, limit)
+    }
 }
 
 /// A table of a SPARQL answer, in its own order, as text and as terms.

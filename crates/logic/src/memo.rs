@@ -85,6 +85,29 @@ impl<'a> Memo<'a> {
         self.seen.borrow_mut().insert(pattern, Rc::clone(&found));
         Ok(found)
     }
+
+    /// Some matching facts, `limit` at most; what is more is not read. For hubs: thousands of things may be a person.
+    ///
+    /// # Errors
+    /// [`Halt`].
+    pub fn few(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        limit: usize,
+    ) -> Result<Vec<Fact>, Halt> {
+        let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
+        if let Some(known) = self.seen.borrow().get(&pattern) {
+            return Ok(known.iter().take(limit).cloned().collect());
+        }
+        self.budget.step()?;
+        let found = self.facts.some(subject, predicate, object, limit)?;
+        for _ in &found {
+            self.budget.step()?;
+        }
+        Ok(found)
+    }
 }
 
 impl Facts for Memo<'_> {

@@ -117,7 +117,10 @@ impl Turn<'_> {
         match (matching(relations), matching(&contrary)) {
             (None, None) => Ok(None),
             (Some(yes), None) => self.proved_by(&yes, "answer.yes.because").map(Some),
-            (None, Some(no)) => self.proved_by(&no, "answer.no.because").map(Some),
+            (None, Some(no)) => match self.all_the_same(subject, object, &no)? {
+                Some(contradiction) => Ok(Some(contradiction)),
+                None => self.proved_by(&no, "answer.no.because").map(Some),
+            },
             (Some(yes), Some(no)) => {
                 let (one, other) = (self.sentence(&yes), self.sentence(&no));
                 let (source, second) = (self.cite(&yes.graph)?, self.cite(&no.graph)?);
@@ -129,6 +132,24 @@ impl Turn<'_> {
                 Ok(Some(Reply::new(Answer::Told(quotes), text)))
             }
         }
+    }
+
+    /// What was denied in so many words, and follows all the same: both sides are told, each with its sources.
+    fn all_the_same(&mut self, subject: &str, object: &str, denied: &Value) -> Result<Option<Reply>, Fault> {
+        if denied.relation != Relation::IsNot {
+            return Ok(None);
+        }
+        let Some(finding) = self.consult(None, |world| world.all_the_same(subject, object))? else { return Ok(None) };
+        let Answer::Proved { proofs, sources } = finding.reply.answer else { return Ok(None) };
+        let Some(first) = proofs.first() else { return Ok(None) };
+        let derived = self.explain(first.proof())?;
+        let (said, source) = (self.sentence(denied), self.cite(&denied.graph)?);
+        let who = self.source_in_words(&source);
+        let text = self.say("contradiction.derived", &[("one", &said), ("who", &who), ("other", &derived)]);
+        self.point(pointed(denied));
+        let mut quotes = vec![Quote { text: said, source }];
+        quotes.extend(sources.into_iter().map(|source| Quote { text: derived.clone(), source }));
+        Ok(Some(Reply::new(Answer::Told(quotes), text)))
     }
 
     /// One stored value is the shortest proof.

@@ -68,7 +68,11 @@ impl Turn<'_> {
         })
     }
 
-    fn consult<T>(&self, reading: Option<usize>, ask: impl FnOnce(&World<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(crate) fn consult<T>(
+        &self,
+        reading: Option<usize>,
+        ask: impl FnOnce(&World<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let parts = self.parts;
         let facts = parts.memory.facts(&self.audience);
         let budget = Budget::steps(parts.language.number("answer_steps")).with_stop(self.stop);

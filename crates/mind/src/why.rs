@@ -54,6 +54,11 @@ impl Turn<'_> {
 
     /// "why not?"
     pub(crate) fn why_not(&mut self) -> Result<Reply, Fault> {
+        // A proved no has its reasons; only what is not known has something lacking.
+        if self.talk.answer.as_ref().is_some_and(|last| matches!(last.answer, Answer::Proved { .. } | Answer::Told(_)))
+        {
+            return self.why(None);
+        }
         match self.talk.question.clone() {
             Some(Question::Whether { subject, object }) => self.lacking(&subject, &object),
             Some(_) => Ok(self.chat("why.unknown", &[])),
@@ -110,7 +115,10 @@ impl Turn<'_> {
         for statement in &statements {
             let source = self.cite(&statement.graph)?;
             let text = self.text_of(statement)?;
-            said.push(self.provenance_in_words(&source, &text, about));
+            let words = self.provenance_in_words(&source, &text, about);
+            if !said.contains(&words) {
+                said.push(words);
+            }
             quotes.push(Quote { text, source });
         }
         match statements.first() {

@@ -44,6 +44,14 @@ fn teaching() {
          bob> ferris? => told: rust is a language
          alice> one is the same as nosuch => error!: nosuch
          alice> rust is the same as ferris => error!:
+         # denied in so many words, and yet it follows
+         alice> pepsi is a soda => done*:
+         alice> soda is a drink => done*:
+         bob> pepsi is not a drink => done*: contradiction
+         carol> is pepsi a drink? => told: cannot both && bob && soda is a drink
+         alice> mars is not a drink => done*:
+         carol> is mars a drink? => proved: no && mars is not a drink
+         carol> why not? => proved: mars is not a drink
          # who we are, unless somebody taught it
          bob> who am i? => chat: bob
          # the exception beats what is said of the wider class, whichever was taught first

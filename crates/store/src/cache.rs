@@ -7,18 +7,16 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use quid_core::{
     Fact,
-    oxrdf::{NamedNode, NamedNodeRef, Term},
+    oxrdf::{NamedNode, NamedNodeRef, Quad, Term},
 };
 
-/// The longest answer that is kept, in facts.
-pub(crate) const LONGEST: usize = 256;
 /// How many facts are kept before all are dropped: about 64 MiB.
 const MOST: usize = 100_000;
 
@@ -35,15 +33,39 @@ pub(crate) struct Cache {
 
 #[derive(Default)]
 struct Shelf {
-    written: u64,
     facts: usize,
     found: HashMap<Pattern, Arc<[Fact]>>,
 }
 
 impl Cache {
-    /// Something was committed: nothing read before is served any more.
-    pub(crate) fn changed(&self) {
+    /// These quads were written or removed: no look-up that could hold one of them is served any more.
+    pub(crate) fn changed<'q>(&self, quads: impl Iterator<Item = &'q Quad>) {
+        let mut shelf = self.shelf();
+        // What is being read now may be from before; it is not kept.
         self.written.fetch_add(1, Ordering::SeqCst);
+        for quad in quads {
+            let subject = Some(Term::from(quad.subject.clone()));
+            let (predicate, object) = (Some(quad.predicate.clone()), Some(quad.object.clone()));
+            for (subject, predicate, object) in [
+                (&subject, &predicate, &object),
+                (&subject, &predicate, &None),
+                (&subject, &None, &object),
+                (&subject, &None, &None),
+                (&None, &predicate, &object),
+                (&None, &None, &object),
+            ] {
+                if let Some(gone) = shelf.found.remove(&(subject.clone(), predicate.clone(), object.clone())) {
+                    shelf.facts = shelf.facts.saturating_sub(gone.len() + 1);
+                }
+            }
+        }
+    }
+
+    /// So much was written that nothing read before is served any more.
+    pub(crate) fn forget(&self) {
+        let mut shelf = self.shelf();
+        self.written.fetch_add(1, Ordering::SeqCst);
+        *shelf = Shelf::default();
     }
 
     /// How much has been written; taken before reading what is to be kept.
@@ -58,30 +80,31 @@ impl Cache {
         predicate: Option<NamedNodeRef<'_>>,
         object: Option<&Term>,
     ) -> Option<Arc<[Fact]>> {
-        let kept = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.written != self.written() {
-            return None;
-        }
+        let shelf = self.shelf();
         let mut pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-        if let Some(found) = kept.found.get(&pattern) {
+        if let Some(found) = shelf.found.get(&pattern) {
             return Some(Arc::clone(found));
         }
         // A leaf of a proof was mostly read before as one of its subject's values.
         let object = pattern.2.take().filter(|_| subject.is_some())?;
-        let values = kept.found.get(&pattern)?;
+        let values = shelf.found.get(&pattern)?;
         Some(values.iter().filter(|fact| fact.object == object).cloned().collect())
     }
 
     /// Keeps what a look-up found, when nothing was written since it began.
     pub(crate) fn put(&self, written: u64, pattern: Pattern, facts: &[Fact]) {
-        let mut kept = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shelf = self.shelf();
         if written != self.written() {
             return;
         }
-        if kept.written != written || kept.facts > MOST {
-            *kept = Shelf { written, ..Shelf::default() };
+        if shelf.facts > MOST {
+            *shelf = Shelf::default();
         }
-        kept.facts += facts.len() + 1;
-        kept.found.insert(pattern, facts.into());
+        shelf.facts += facts.len() + 1;
+        shelf.found.insert(pattern, facts.into());
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

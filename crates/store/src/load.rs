@@ -65,7 +65,7 @@ impl Keeper {
         let graph = Source::Dump(dump.name.to_owned()).graph();
         self.record_catalogue(|catalogue| catalogue.put(entry(0, State::Loading)))?;
         clear(&self.store, graph.as_ref())?;
-        self.cache.changed();
+        self.cache.forget();
         let mut count = 0;
         let mut loader: BulkLoader<'_> = self.store.bulk_loader().with_max_memory_size_in_megabytes(LOADER_MEGABYTES);
         loader
@@ -76,7 +76,7 @@ impl Keeper {
             }))
             .map_err(StoreError::engine("loading"))?;
         loader.commit().map_err(StoreError::engine("loading"))?;
-        self.cache.changed();
+        self.cache.forget();
         if count >= SETTLED {
             // Else the engine tidies behind the first questions and slows their answers.
             backing::settle(&self.store).map_err(StoreError::engine("settling the load"))?;
@@ -96,7 +96,7 @@ impl Keeper {
         entry.state = State::Unloading;
         self.record_catalogue(|catalogue| catalogue.put(entry))?;
         let removed = clear(&self.store, Source::Dump(name.to_owned()).graph().as_ref())?;
-        self.cache.changed();
+        self.cache.forget();
         backing::flush(&self.store).map_err(StoreError::engine("making the removal durable"))?;
         self.record_catalogue(|catalogue| catalogue.remove(name))?;
         Ok(removed)

@@ -13,14 +13,12 @@ use quid_core::{
     vocabulary as v,
 };
 
-use crate::{
-    StoreError,
-    cache::{Cache, LONGEST},
-};
+use crate::{StoreError, cache::Cache};
 
-/// Up to so many facts about one subject, or with one object, are visited in the order of their sources
-/// (dumps first, then statements as they were made); what is more comes in the engine's own order.
-const ORDERED: usize = 1024;
+/// Up to so many facts about one subject, or with one object, are visited in the order of their sources (dumps
+/// first, then statements as they were made); more come in the engine's own order, which is the same for the same
+/// store. A hub has thousands, and whoever wants one of them should not wait for all to be put in order.
+const ORDERED: usize = 64;
 
 /// The book-keeping graphs, in the order they are visited.
 const KEEPING: [NamedNodeRef<'static>; 4] = [v::STATE_GRAPH, v::OBSERVED_GRAPH, v::PROVENANCE_GRAPH, v::KEEPING_GRAPH];
@@ -62,11 +60,13 @@ impl Facts for View<'_> {
         visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
         let Ok(from) = as_subject(subject) else { return Ok(()) };
-        let bound = subject.is_some() || object.is_some();
+        let ordered = if subject.is_some() || object.is_some() { ORDERED } else { 0 };
         let mut visit = |fact: &Fact| {
             if visible(fact.graph.as_str(), &self.audience) { visit(fact) } else { ControlFlow::Continue(()) }
         };
-        if bound && let Some(known) = self.cache.get(subject, predicate, object) {
+        if ordered > 0
+            && let Some(known) = self.cache.get(subject, predicate, object)
+        {
             let _ = known.iter().try_for_each(&mut visit);
             return Ok(());
         }
@@ -74,12 +74,31 @@ impl Facts for View<'_> {
         let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
         // Read for everybody, shown to those who may see it: what is kept serves every audience.
         let keep = |facts: &[Fact]| {
-            if facts.len() <= LONGEST {
-                let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-                self.cache.put(written, pattern, facts);
-            }
+            let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
+            self.cache.put(written, pattern, facts);
         };
-        Ok(visit_facts(quads, &|graph| Source::of_graph(graph).is_some(), bound, &keep, &mut visit)?)
+        Ok(visit_facts(quads, &|graph| Source::of_graph(graph).is_some(), ordered, &keep, &mut visit)?)
+    }
+
+    fn some(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        limit: usize,
+    ) -> Result<Vec<Fact>, Fault> {
+        let Ok(from) = as_subject(subject) else { return Ok(Vec::new()) };
+        if let Some(known) = self.cache.get(subject, predicate, object) {
+            let seen = known.iter().filter(|fact| visible(fact.graph.as_str(), &self.audience));
+            return Ok(seen.take(limit).cloned().collect());
+        }
+        let seen = |graph: &str| visible(graph, &self.audience);
+        let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
+        let facts = quads.filter_map(|quad| match quad {
+            Ok(quad) => fact(quad, &seen).map(Ok),
+            Err(why) => Some(Err(StoreError::engine("reading facts")(why).into())),
+        });
+        facts.take(limit).collect()
     }
 }
 
@@ -108,12 +127,12 @@ impl Facts for Keeping<'_> {
             // One look-up over all graphs is cheaper than four, where few facts can match.
             let quads = self.store.quads_for_pattern(from, predicate, object, None);
             let seen = |graph: &str| KEEPING.iter().any(|known| known.as_str() == graph);
-            return Ok(visit_facts(quads, &seen, true, &|_| (), visit)?);
+            return Ok(visit_facts(quads, &seen, ORDERED, &|_| (), visit)?);
         }
         let mut broken = false;
         for graph in KEEPING {
             let quads = self.store.quads_for_pattern(from, predicate, object, Some(GraphNameRef::from(graph)));
-            visit_facts(quads, &|_| true, object.is_some(), &|_| (), &mut |fact| {
+            visit_facts(quads, &|_| true, if object.is_some() { ORDERED } else { 0 }, &|_| (), &mut |fact| {
                 let flow = visit(fact);
                 broken = flow.is_break();
                 flow
@@ -140,7 +159,7 @@ fn as_subject(term: Option<&Term>) -> Result<Option<NamedOrBlankNodeRef<'_>>, ()
 fn visit_facts(
     quads: QuadIter<'_>,
     seen: &dyn Fn(&str) -> bool,
-    ordered: bool,
+    ordered: usize,
     keep: &dyn Fn(&[Fact]),
     visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
@@ -148,8 +167,8 @@ fn visit_facts(
         Ok(quad) => fact(quad, seen).map(Ok),
         Err(why) => Some(Err(StoreError::engine("reading facts")(why))),
     });
-    if ordered {
-        let mut first = facts.by_ref().take(ORDERED).collect::<Result<Vec<_>, _>>()?;
+    if ordered > 0 {
+        let mut first = facts.by_ref().take(ordered).collect::<Result<Vec<_>, _>>()?;
         if first.len() > 1 {
             first.sort_by_cached_key(|fact| {
                 let seq = match Source::of_graph(fact.graph.as_str()) {
@@ -165,7 +184,7 @@ fn visit_facts(
                 )
             });
         }
-        if first.len() < ORDERED {
+        if first.len() < ordered {
             keep(&first);
         }
         for fact in &first {

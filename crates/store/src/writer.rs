@@ -134,7 +134,8 @@ impl Writer {
 
     fn try_write(&mut self, batch: Vec<Order>, answers: &mut Answers) -> Result<(), StoreError> {
         let store = self.store.clone();
-        let mut pending = Pending { applied: self.applied.clone(), bytes: Vec::new(), ends: Vec::new() };
+        let mut pending =
+            Pending { applied: self.applied.clone(), bytes: Vec::new(), ends: Vec::new(), touched: Vec::new() };
         let mut transaction = match store.start_transaction() {
             Ok(transaction) => transaction,
             Err(why) => {
@@ -203,7 +204,7 @@ impl Writer {
             return Err(error);
         }
         if !pending.ends.is_empty() {
-            self.cache.changed();
+            self.cache.changed(pending.touched.iter());
             self.appender.keep(&pending.ends);
             self.flush.records += pending.ends.len() as u64;
             self.journal.publish(&pending.ends);
@@ -219,6 +220,8 @@ struct Pending {
     applied: Applied,
     bytes: Vec<u8>,
     ends: Vec<u64>,
+    /// Every quad added or removed.
+    touched: Vec<Quad>,
 }
 
 impl Pending {
@@ -245,7 +248,10 @@ impl Pending {
         self.applied.seq = seq;
         self.applied.hash = sealed.hash;
         self.applied.said = (self.applied.said + more).saturating_sub(less);
-        Ok(Receipt { seq, statement: record.statement() })
+        let statement = record.statement();
+        self.touched.extend(record.added);
+        self.touched.extend(record.removed);
+        Ok(Receipt { seq, statement })
     }
 }
 

@@ -290,7 +290,7 @@ impl Asked<'_> {
 
     /// Whether anything was taught under this name.
     pub(super) fn is_taught(&self, thing: &Term) -> Result<bool, Halt> {
-        Ok(key_of(thing).is_some() && !self.memo.get(Some(thing), Some(LABEL), None)?.is_empty())
+        Ok(key_of(thing).is_some() && !self.memo.few(Some(thing), Some(LABEL), None, 1)?.is_empty())
     }
 }
 

@@ -75,6 +75,14 @@ impl<'a> World<'a> {
         self.settle(|asked| asked.whether(subject, object))
     }
 
+    /// Why X would be (a) Y all the same, where that was denied: the other side of a contradiction.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn all_the_same(&self, subject: &str, object: &str) -> Found {
+        self.settle(|asked| asked.all_the_same(subject, object))
+    }
+
     /// Whether a taught relation holds, for the subject or for what it is a kind of.
     ///
     /// # Errors

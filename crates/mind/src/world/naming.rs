@@ -14,7 +14,8 @@ impl Asked<'_> {
     /// A name for any term; a node nobody named is called by the last part of its IRI.
     pub(super) fn name(&self, term: &Term) -> Result<String, Halt> {
         if let Some(key) = key_of(term) {
-            let labels = self.memo.get(Some(term), Some(LABEL), None)?;
+            // Every statement that names a hub labels it again.
+            let labels = self.memo.few(Some(term), Some(LABEL), None, 1)?;
             return Ok(labels.first().map_or_else(|| key.to_string(), |label| text_of(&label.object)));
         }
         let Term::NamedNode(node) = term else { return Ok(text_of(term)) };

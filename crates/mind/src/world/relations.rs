@@ -109,7 +109,7 @@ impl Asked<'_> {
     /// from "birds can fly". With a value, only those are looked at that have it.
     fn facts_of_class(&self, subject: &Term, relation: &NamedNode, value: Option<&Term>) -> Result<Vec<Above>, Halt> {
         let mut found = Vec::new();
-        let facts = self.memo.get(None, Some(relation.as_ref()), value)?;
+        let facts = self.memo.few(None, Some(relation.as_ref()), value, self.limit("world_most_below"))?;
         if facts.is_empty() {
             return Ok(found);
         }
@@ -118,7 +118,7 @@ impl Asked<'_> {
             let ranked = self.nouns(&word, &BTreeMap::new())?;
             let Some(best) = ranked.get(self.wanted_reading(&ranked)) else { continue };
             let classes = self.classes_above(&best.sense.synset)?;
-            for fact in facts.iter().take(self.limit("world_most_below")) {
+            for fact in &facts {
                 let Some(class) = named(&fact.subject.clone().into()).and_then(|class| Key::of_thing(&class)) else {
                     continue;
                 };

@@ -64,6 +64,11 @@ impl Asked<'_> {
         }
     }
 
+    pub(super) fn all_the_same(&self, subject: &str, object: &str) -> Result<Option<Finding>, Halt> {
+        let sides = self.sides(subject, object)?;
+        self.yes(&sides)?.map_or(Ok(None), |yes| self.tell_yes(&sides, yes).map(Some))
+    }
+
     pub(super) fn sides(&self, subject: &str, object: &str) -> Result<Sides, Halt> {
         let (subject, object) = (Term::from(thing(subject)), Term::from(thing(object)));
         let taught = self.taught_above(&subject)?;
@@ -81,8 +86,8 @@ impl Asked<'_> {
             let mut links: Vec<(Term, Proof)> = Vec::new();
             if self.is_taught(&node)? {
                 for relation in [SUB_CLASS_OF, TYPE] {
-                    for fact in self.memo.get(None, Some(relation), Some(&node))?.iter() {
-                        links.push((fact.subject.clone().into(), stored(fact)));
+                    for fact in self.memo.few(None, Some(relation), Some(&node), most)? {
+                        links.push((fact.subject.clone().into(), stored(&fact)));
                     }
                 }
             }

@@ -338,7 +338,7 @@ impl Room {
             memory: Arc::clone(&notebook) as Arc<dyn Memory>,
             recall: Arc::new(Finder::default()),
             generator: None,
-            rules: Arc::new(Rulebook::default()),
+            rules: Arc::new(rules()),
             me: "quid".to_owned(),
         };
         Self { mind: Mind::new(parts), notebook, clock: 0 }
@@ -428,4 +428,9 @@ pub fn check(conversations: &str) {
     }
     assert!(turns > 0, "no conversation was found");
     assert!(failures.is_empty(), "{} of {turns} lines failed\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The rules the program brings along.
+fn rules() -> Rulebook {
+    quid_logic::read("ontologies/rules.pl", include_str!("../../../../ontologies/rules.pl")).expect("the rules read")
 }
