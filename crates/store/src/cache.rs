@@ -40,7 +40,7 @@ struct Shelf {
 impl Cache {
     /// These quads were written or removed: no look-up that could hold one of them is served any more.
     pub(crate) fn changed<'q>(&self, quads: impl Iterator<Item = &'q Quad>) {
-        let mut shelf = self.shelf();
+        let mut kept = self.shelf();
         // What is being read now may be from before; it is not kept.
         self.written.fetch_add(1, Ordering::SeqCst);
         for quad in quads {
@@ -54,8 +54,8 @@ impl Cache {
                 (&None, &predicate, &object),
                 (&None, &None, &object),
             ] {
-                if let Some(gone) = shelf.found.remove(&(subject.clone(), predicate.clone(), object.clone())) {
-                    shelf.facts = shelf.facts.saturating_sub(gone.len() + 1);
+                if let Some(gone) = kept.found.remove(&(subject.clone(), predicate.clone(), object.clone())) {
+                    kept.facts = kept.facts.saturating_sub(gone.len() + 1);
                 }
             }
         }
@@ -63,9 +63,9 @@ impl Cache {
 
     /// So much was written that nothing read before is served any more.
     pub(crate) fn forget(&self) {
-        let mut shelf = self.shelf();
+        let mut kept = self.shelf();
         self.written.fetch_add(1, Ordering::SeqCst);
-        *shelf = Shelf::default();
+        *kept = Shelf::default();
     }
 
     /// How much has been written; taken before reading what is to be kept.
@@ -80,28 +80,28 @@ impl Cache {
         predicate: Option<NamedNodeRef<'_>>,
         object: Option<&Term>,
     ) -> Option<Arc<[Fact]>> {
-        let shelf = self.shelf();
+        let kept = self.shelf();
         let mut pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-        if let Some(found) = shelf.found.get(&pattern) {
+        if let Some(found) = kept.found.get(&pattern) {
             return Some(Arc::clone(found));
         }
         // A leaf of a proof was mostly read before as one of its subject's values.
         let object = pattern.2.take().filter(|_| subject.is_some())?;
-        let values = shelf.found.get(&pattern)?;
+        let values = kept.found.get(&pattern)?;
         Some(values.iter().filter(|fact| fact.object == object).cloned().collect())
     }
 
     /// Keeps what a look-up found, when nothing was written since it began.
     pub(crate) fn put(&self, written: u64, pattern: Pattern, facts: &[Fact]) {
-        let mut shelf = self.shelf();
+        let mut kept = self.shelf();
         if written != self.written() {
             return;
         }
-        if shelf.facts > MOST {
-            *shelf = Shelf::default();
+        if kept.facts > MOST {
+            *kept = Shelf::default();
         }
-        shelf.facts += facts.len() + 1;
-        shelf.found.insert(pattern, facts.into());
+        kept.facts += facts.len() + 1;
+        kept.found.insert(pattern, facts.into());
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
