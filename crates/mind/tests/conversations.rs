@@ -230,7 +230,7 @@ fn undoing() {
          bob> old is spam => done*:
          +7200
          bob> new is spam => done*:
-         op> revert bob 1h => done!: 1 change
+         op> revert bob 1h => done!: bob did (1)
          carol> old? => told: old is spam
          # a locked thing stays
          bob> foo is bar => done*:
