@@ -83,6 +83,7 @@ fn statements() {
         ("cats are not dogs", "teach cats|are not|dogs (dog) generic"),
         ("roses are red", "teach roses|are|red generic"),
         ("cats are animals", "teach cats|are|animals (animal) generic"),
+        ("every cat is a mammal", "teach cat|is|a mammal (mammal) generic"),
         ("foo is <reply>hi $who", "teach foo|is|<reply>hi $who"),
         ("bar is <reply>bar?", "teach bar|is|<reply>bar?"),
         ("forget everything is <reply>daisy, daisy...", "teach forget everything|is|<reply>daisy, daisy..."),

@@ -26,6 +26,8 @@ use crate::{
     policy,
 };
 
+/// The longest list of what was expected that is worth reading, in bytes.
+const LONGEST_COMPLAINT: usize = 160;
 /// How long a query may take.
 const LONGEST: Duration = Duration::from_secs(30);
 /// How long a query that was told to stop is waited for, so that its first rows are not lost.
@@ -167,10 +169,16 @@ fn parse(text: &str) -> Result<Query, StoreError> {
             if SparqlParser::new().parse_update(text).is_ok_and(|update| !update.operations.is_empty()) {
                 "this would change or load data; only queries are run here: SELECT, ASK, CONSTRUCT, DESCRIBE".to_owned()
             } else {
-                format!("not a SPARQL query: {}", with_causes(&why))
+                format!("not a SPARQL query: {}", readable(&with_causes(&why)))
             },
         )
     })
+}
+
+/// The parser's words for a person: where it is. Where nearly anything could follow, it lists whole alphabets.
+fn readable(words: &str) -> &str {
+    let is_short = words.len() <= LONGEST_COMPLAINT && !words.contains('\n');
+    if is_short { words } else { words.split(": expected").next().unwrap_or(words) }
 }
 
 /// An evaluation that was stopped with something to show is partial; everything else is an error.

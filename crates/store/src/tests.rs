@@ -403,3 +403,13 @@ fn what_was_read_before_a_change_is_not_served_after_it() {
     assert_eq!(seen("bob", Place::Private), 50, "what is remembered for one is not shown to another");
     assert_eq!(seen("ann", Place::Channel("#x".to_owned())), 50);
 }
+
+#[test]
+fn a_parsers_complaint_is_short_enough_to_read() {
+    let keeper = Keeper::in_memory().unwrap();
+    let audience = Audience { name: "ann".to_owned(), place: Place::Global };
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let refused = keeper.sparql("SELECT * WHERE { ?s ?p", &audience, 10, &stop).unwrap_err().to_string();
+    assert!(refused.contains("1:23"), "says where: {refused}");
+    assert!(refused.len() < 200 && !refused.contains('\n'), "{refused}");
+}
