@@ -89,7 +89,21 @@ const PLANS: [Plan; 8] = [
         knows: &["core"],
         uses: &[("tantivy", "full text"), ("tracing", "what is noticed in passing")],
     },
-    Plan { name: "import", room: Room::Door, knows: &["core"], uses: &[] },
+    Plan {
+        name: "import",
+        room: Room::Door,
+        knows: &["core"],
+        uses: &[
+            ("bzip2", "dumps come compressed"),
+            ("flate2", "dumps come compressed"),
+            ("zstd", "dumps come compressed"),
+            ("oxrdfio", "every RDF serialisation; the parsers that oxigraph uses"),
+            ("quick-xml", "WN-LMF is XML"),
+            ("rusqlite", "other bots keep their factoids in SQLite files"),
+            ("serde_json", "ConceptNet's fifth column and other bots' brains are JSON"),
+            ("sha2", "reifiers are named by a hash, files are known by theirs"),
+        ],
+    },
     Plan {
         name: "quid",
         room: Room::Program,
