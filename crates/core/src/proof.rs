@@ -10,7 +10,7 @@ use oxrdf::{NamedNode, Term};
 
 use crate::{
     Atom, Facts, Fault, Rulebook,
-    rule::{Argument, Literal},
+    rule::{Argument, Goal, Literal},
     vocabulary::MEANS,
 };
 
@@ -26,8 +26,26 @@ pub enum Because {
         /// Indices of earlier steps.
         premises: Vec<usize>,
     },
-    /// It is computed: words folded to the same key, an inflected form. Re-computed by the checker.
+    /// It is computed: words folded to the same key, an inflected form, a sum. Re-computed by the checker.
     BuiltIn,
+    /// The claim does **not** hold: it is not among the answers of this closed table (negation as failure).
+    Absent(usize),
+    /// The claim `urn:quid:gather:HOW(value, group…)` is gathered from all answers of this closed table.
+    Gathered(usize),
+}
+
+/// All answers to a pattern, and with them the ground on which something can be said to be absent.
+///
+/// Its certificate is closedness: every stored fact that fits is among the answers, and no rule gives another one
+/// from the answers of closed tables. The checker goes through that itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// What was asked.
+    pub pattern: Literal,
+    /// The steps that answer it, all of them.
+    pub answers: Vec<usize>,
+    /// Tables of the same layer may rest on each other; what is absent from a table is known in layers above only.
+    pub layer: u32,
 }
 
 /// One line of a proof.
@@ -45,13 +63,15 @@ pub struct Step {
 pub struct Proof {
     /// In order; premises come before what rests on them.
     pub steps: Vec<Step>,
+    /// The closed tables that `Absent` and `Gathered` steps rest on; mostly none.
+    pub tables: Vec<Closed>,
 }
 
 impl Proof {
     /// The shortest proof: one stored fact.
     #[must_use]
     pub fn stored(claim: Atom, graph: NamedNode) -> Self {
-        Self { steps: vec![Step { claim, because: Because::Stored(graph) }] }
+        Self { steps: vec![Step { claim, because: Because::Stored(graph) }], tables: Vec::new() }
     }
 
     /// What it proves; `None` for an empty proof.
@@ -74,6 +94,14 @@ impl Proof {
 pub trait BuiltIns {
     /// Whether a built-in relation holds of ground arguments; `None` when there is no such built-in.
     fn holds(&self, claim: &Atom) -> Option<bool>;
+
+    /// All ways to fill the open arguments (`None`) of a built-in relation, each as all its arguments; `None` when
+    /// there is no such built-in or too little is bound.
+    fn complete(&self, predicate: &NamedNode, arguments: &[Option<Term>]) -> Option<Vec<Vec<Term>>> {
+        let arguments = arguments.iter().cloned().collect::<Option<Vec<_>>>()?;
+        let claim = Atom { predicate: predicate.clone(), arguments };
+        Some(if self.holds(&claim)? { vec![claim.arguments] } else { Vec::new() })
+    }
 }
 
 /// No built-ins at all.
@@ -108,6 +136,9 @@ pub enum Flaw {
     /// ("a river bank is a bank; a bank lends money").
     #[error("step {0} takes a word in another sense than an earlier step")]
     Equivocation(usize),
+    /// A table is not what it says: all answers, each proved.
+    #[error("step {0} rests on table {1}, which is not closed")]
+    NotClosed(usize, usize),
     /// A computed step does not hold.
     #[error("step {0} is not so when computed again")]
     NotComputed(usize),
@@ -156,6 +187,7 @@ pub fn verify(proof: Proof, facts: &dyn Facts, rules: &Rulebook, builtins: &dyn 
                     return Err(Flaw::NotComputed(at));
                 }
             }
+            Because::Absent(table) | Because::Gathered(table) => return Err(Flaw::NotClosed(at, *table)),
             Because::Rule { name, premises } => {
                 let rule = rules.named(name).ok_or_else(|| Flaw::NoSuchRule(at, name.clone()))?;
                 let mut claims = Vec::with_capacity(premises.len());
@@ -166,9 +198,12 @@ pub fn verify(proof: Proof, facts: &dyn Facts, rules: &Rulebook, builtins: &dyn 
                     }
                 }
                 let mut bound = Vec::new();
-                let follows = claims.len() == rule.body.len()
-                    && rule.body.iter().zip(&claims).all(|(literal, claim)| fits(literal, claim, &mut bound))
-                    && fits(&rule.head, &step.claim, &mut bound);
+                let follows =
+                    claims.len() == rule.body.len()
+                        && rule.body.iter().zip(&claims).all(
+                            |(goal, claim)| matches!(goal, Goal::Holds(literal) if fits(literal, claim, &mut bound)),
+                        )
+                        && fits(&rule.head, &step.claim, &mut bound);
                 if !follows {
                     return Err(Flaw::DoesNotFollow(at, name.clone()));
                 }
@@ -258,7 +293,7 @@ mod tests {
         let rule = Rule {
             name: "chain".into(),
             head: literal(0, 2),
-            body: vec![literal(0, 1), literal(1, 2)],
+            body: vec![Goal::Holds(literal(0, 1)), Goal::Holds(literal(1, 2))],
             says: String::new(),
         };
         let mut proof = Proof::default();

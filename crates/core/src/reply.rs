@@ -170,6 +170,8 @@ pub fn proof_json(proof: &Proof) -> Value {
                 out.insert("from".into(), json!(premises))
             }
             Because::BuiltIn => out.insert("builtin".into(), true.into()),
+            Because::Absent(table) => out.insert("absent".into(), json!(table)),
+            Because::Gathered(table) => out.insert("gathered".into(), json!(table)),
         };
         Value::Object(out)
     });

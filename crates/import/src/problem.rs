@@ -9,23 +9,50 @@ pub const MOST: usize = 100;
 
 /// One fault of a dump.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}: {message}; expected {expected}", file.display(), Line(*line))]
+#[error("{}{}: {message}; expected {expected}", file.display(), Place(*line, *column))]
 pub struct Problem {
     /// The file, or the directory when a file is missing.
     pub file: PathBuf,
     /// The line from 1; 0 when the whole file is meant.
     pub line: usize,
+    /// The byte in the line from 1; 0 when the whole line is meant.
+    pub column: usize,
     /// What is there.
     pub message: String,
     /// What should be there, or what to do.
     pub expected: String,
 }
 
-struct Line(usize);
+impl Problem {
+    /// A fault of a whole file.
+    #[must_use]
+    pub fn of_file(file: &Path, message: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::at(file, 0, 0, message, expected)
+    }
 
-impl std::fmt::Display for Line {
+    /// A fault at a line and a byte column, both from 1; 0 for "somewhere".
+    #[must_use]
+    pub fn at(
+        file: &Path,
+        line: usize,
+        column: usize,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self { file: file.to_owned(), line, column, message: message.into(), expected: expected.into() }
+    }
+}
+
+/// Line and column, as far as they are known.
+struct Place(usize, usize);
+
+impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0 == 0 { Ok(()) } else { write!(f, ":{}", self.0) }
+        match *self {
+            Self(0, _) => Ok(()),
+            Self(line, 0) => write!(f, ":{line}"),
+            Self(line, column) => write!(f, ":{line}:{column}"),
+        }
     }
 }
 
@@ -54,7 +81,7 @@ impl Problems {
     pub(crate) fn add(&mut self, file: &Path, line: usize, damage: Damage) {
         if self.list.len() < MOST {
             let Damage { message, expected } = damage;
-            self.list.push(Problem { file: file.to_owned(), line, message, expected });
+            self.list.push(Problem::at(file, line, 0, message, expected));
         } else {
             self.more += 1;
             file.clone_into(&mut self.last);
@@ -71,12 +98,8 @@ impl Problems {
             return Ok(value);
         }
         if self.more > 0 {
-            self.list.push(Problem {
-                file: self.last,
-                line: 0,
-                message: format!("{} more problems like these, not told one by one", self.more),
-                expected: "an undamaged dump".to_owned(),
-            });
+            let message = format!("{} more problems like these, not told one by one", self.more);
+            self.list.push(Problem::of_file(&self.last, message, "an undamaged dump"));
         }
         Err(self.list)
     }

@@ -4,7 +4,7 @@
 //! names the rule that allows it.
 
 use quid_core::oxrdf::Term;
-use quid_core::{Argument, Atom, Because, Literal, Proof, Rule, Rulebook};
+use quid_core::{Argument, Atom, Because, Goal, Literal, Proof, Rule, Rulebook};
 
 /// What the rule gives from these steps, in the order of its body; `None` when they do not fit.
 #[must_use]
@@ -13,7 +13,8 @@ pub fn derive(proof: &Proof, rule: &Rule, premises: &[usize]) -> Option<Atom> {
         return None;
     }
     let mut bound = Vec::new();
-    for (literal, &premise) in rule.body.iter().zip(premises) {
+    for (goal, &premise) in rule.body.iter().zip(premises) {
+        let Goal::Holds(literal) = goal else { return None };
         if !matches(literal, &proof.steps.get(premise)?.claim, &mut bound) {
             return None;
         }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::proof::{BuiltIns, NoBuiltIns};
-use quid_core::{Argument, Atom, Because, Budget, Facts, Fault, Literal, Proof, Rulebook};
+use quid_core::{Argument, Atom, Because, Budget, Facts, Fault, Goal, Literal, Proof, Rulebook};
 use rustc_hash::FxHashMap;
 
 /// Built-in relations that can also be enumerated when enough is bound.
@@ -228,7 +228,8 @@ impl Engine<'_> {
         }
         let rules = self.rules;
         for (number, rule) in rules.rules.iter().enumerate() {
-            if rule.head.predicate != predicate || rule.head.arguments.len() != arguments.len() {
+            let horn = rule.body.iter().all(|goal| matches!(goal, Goal::Holds(_)));
+            if !horn || rule.head.predicate != predicate || rule.head.arguments.len() != arguments.len() {
                 continue;
             }
             let mut bound = Bindings::default();
@@ -251,7 +252,8 @@ impl Engine<'_> {
         let known = |literal: &Literal| {
             literal.arguments.iter().filter(|argument| value(argument, &frame.bound).is_some()).count()
         };
-        let open = rule.body.iter().enumerate().filter(|(at, _)| frame.premises.get(*at) == Some(&None));
+        let open =
+            rule.body.iter().map(Goal::literal).enumerate().filter(|(at, _)| frame.premises.get(*at) == Some(&None));
         // The first of the best, so that the order written in the rule decides between equals.
         let next = open.rev().max_by_key(|(_, literal)| known(literal));
         match next {
@@ -277,7 +279,9 @@ impl Engine<'_> {
 
     fn resume(&mut self, mut frame: Frame, at: usize, answer: usize) {
         let rules = self.rules;
-        let Some(literal) = rules.rules.get(frame.rule).and_then(|rule| rule.body.get(at)) else { return };
+        let Some(literal) = rules.rules.get(frame.rule).and_then(|rule| rule.body.get(at)).map(Goal::literal) else {
+            return;
+        };
         let Some(claim) = self.answers.get(answer).map(|answer| &answer.claim) else { return };
         let fits = literal
             .arguments

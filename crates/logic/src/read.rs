@@ -4,7 +4,7 @@
 //! are no function symbols, hence nothing nests and nothing derived can grow without end.
 
 use quid_core::oxrdf::{Literal as Text, NamedNode, Term};
-use quid_core::{Argument, Literal, Rule, Rulebook};
+use quid_core::{Argument, Gather, Goal, Literal, Rule, Rulebook};
 use rustc_hash::FxHashMap;
 
 use crate::token::{Place, RuleError, Token, tokens};
@@ -56,7 +56,7 @@ pub fn instantiate(rules: &Rulebook, placeholder: &NamedNode, relation: &NamedNo
         arguments: literal.arguments.clone(),
     };
     let mentions = |rule: &&Rule| {
-        rule.head.predicate == *placeholder || rule.body.iter().any(|literal| literal.predicate == *placeholder)
+        rule.head.predicate == *placeholder || rule.body.iter().any(|goal| goal.literal().predicate == *placeholder)
     };
     rules
         .rules
@@ -65,7 +65,15 @@ pub fn instantiate(rules: &Rulebook, placeholder: &NamedNode, relation: &NamedNo
         .map(|rule| Rule {
             name: format!("{}({suffix})", rule.name),
             head: replaced(&rule.head),
-            body: rule.body.iter().map(replaced).collect(),
+            body: rule
+                .body
+                .iter()
+                .map(|goal| match goal {
+                    Goal::Holds(literal) => Goal::Holds(replaced(literal)),
+                    Goal::Not(literal) => Goal::Not(replaced(literal)),
+                    Goal::Gather(gather) => Goal::Gather(Gather { over: replaced(&gather.over), ..gather.clone() }),
+                })
+                .collect(),
             says: rule.says.clone(),
         })
         .collect()
@@ -148,7 +156,7 @@ impl Parser<'_> {
                 if body.len() == WIDEST {
                     return Err(self.error_here(&format!("expected at most {WIDEST} literals in a body")));
                 }
-                body.push(self.literal(&mut variables)?);
+                body.push(Goal::Holds(self.literal(&mut variables)?));
                 if !matches!(self.peek(), Some(Token::Sign(","))) {
                     break;
                 }
@@ -156,7 +164,7 @@ impl Parser<'_> {
         }
         self.sign(".")?;
         for (index, name) in variables.iter().enumerate().take(in_head) {
-            let bound = body.iter().flat_map(|literal| &literal.arguments).any(
+            let bound = body.iter().flat_map(|goal: &Goal| &goal.literal().arguments).any(
                 |argument| matches!(argument, Argument::Variable(number) if usize::try_from(*number) == Ok(index)),
             );
             if !bound {
@@ -304,7 +312,7 @@ mod tests {
         let names: Vec<_> =
             book.rules.iter().map(|rule| (rule.name.as_str(), rule.says.as_str(), rule.body.len())).collect();
         assert_eq!(names, [("f/one", "{0} is {1}", 2), ("f/2", "", 0)]);
-        assert_eq!(book.rules[0].body[1].arguments[0], Argument::Variable(3), "each _ is its own variable");
+        assert_eq!(book.rules[0].body[1].literal().arguments[0], Argument::Variable(3), "each _ is its own variable");
     }
 
     #[test]

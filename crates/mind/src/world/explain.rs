@@ -63,6 +63,11 @@ impl Asked<'_> {
                 }
             }
             Because::Rule { .. } if predicate == MEANS => self.reading(proof, step),
+            Because::Absent(_) => {
+                let claim = self.sentence_in(proof, &step.claim)?;
+                Ok(Some(self.say("world.absent", &[("claim", &claim)])))
+            }
+            Because::Gathered(_) => self.sentence_in(proof, &step.claim).map(Some),
             Because::Rule { .. } => Ok(None),
         }
     }
@@ -201,6 +206,8 @@ impl Asked<'_> {
             Because::Stored(graph) => self.say("world.sourced", &[("claim", &claim), ("source", &self.source(graph))]),
             Because::Rule { name, .. } => self.say("world.tree.rule", &[("claim", &claim), ("rule", name)]),
             Because::BuiltIn => self.say("world.tree.computed", &[("claim", &claim)]),
+            Because::Absent(_) => self.say("world.absent", &[("claim", &claim)]),
+            Because::Gathered(_) => self.say("world.tree.gathered", &[("claim", &claim)]),
         }
     }
 
@@ -214,6 +221,8 @@ impl Asked<'_> {
                 Because::Stored(graph) => self.source(graph),
                 Because::Rule { name, .. } => self.say("world.picture.rule", &[("rule", name)]),
                 Because::BuiltIn => self.say("world.picture.computed", &[]),
+                Because::Absent(_) => self.say("world.picture.absent", &[]),
+                Because::Gathered(_) => self.say("world.picture.gathered", &[]),
             };
             drawing.boxes.push((claim, reason, matches!(step.because, Because::Stored(_))));
             if let Because::Rule { premises, .. } = &step.because {

@@ -140,7 +140,10 @@ pub(super) fn claim(predicate: NamedNodeRef<'_>, one: &Term, other: &Term) -> At
 
 fn form_link(form: &Term, base: &Term, to: Term) -> Link {
     let atom = claim(FORM_OF, form, base);
-    Link { to, proof: Proof { steps: vec![quid_core::Step { claim: atom, because: Because::BuiltIn }] } }
+    Link {
+        to,
+        proof: Proof { steps: vec![quid_core::Step { claim: atom, because: Because::BuiltIn }], tables: Vec::new() },
+    }
 }
 
 fn is_wordnet(node: &Term) -> bool {

@@ -7,7 +7,7 @@ use quid_core::reply::Item;
 use quid_core::vocabulary::{
     HAS_PART, HYPERNYM, INSTANCE_HYPERNYM, IS_A, MERO_MEMBER, MERO_PART, MERO_SUBSTANCE, SUB_CLASS_OF, TYPE,
 };
-use quid_core::{Atom, Key, Proof};
+use quid_core::{Atom, Goal, Key, Proof};
 use quid_logic::{Halt, append, conclude};
 
 use super::lexicon::{Sense, stored};
@@ -205,7 +205,7 @@ impl Asked<'_> {
     pub(super) fn part_relations(&self) -> Vec<NamedNode> {
         let has_part = HAS_PART.into_owned();
         let taught = self.world.rules.concluding(&has_part).filter_map(|rule| match rule.body.as_slice() {
-            [only] if only.arguments == rule.head.arguments => Some(only.predicate.clone()),
+            [Goal::Holds(only)] if only.arguments == rule.head.arguments => Some(only.predicate.clone()),
             _ => None,
         });
         taught.filter(|relation| Self::verb(relation).is_some()).collect()

@@ -1,0 +1,107 @@
+//! The face every kind of dump shows to the loader: quads or problems, one after the other.
+//!
+//! One trait, so that progress, bad lines, resuming and the list of sources behave the same whatever is loaded.
+
+use std::path::PathBuf;
+
+use quid_core::Source;
+use quid_core::oxrdf::{GraphName, NamedNode, Quad};
+
+use crate::Problem;
+
+/// How far a reading is, in bytes of the files as they lie on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Read.
+    pub done: u64,
+    /// Of all; 0 when it is not known (standard input).
+    pub total: u64,
+}
+
+/// What is told about one source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its short name, part of its graph's IRI (`conceptnet/wiktionary/en`).
+    pub name: String,
+    /// As people call it (`ConceptNet: Wiktionary (English)`).
+    pub title: String,
+    /// Under which licence it is given; empty when that is not known.
+    pub licence: String,
+}
+
+/// A file that was read, known by its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRead {
+    /// Where it lies; `-` for standard input.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of it as it lies there, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A dump being read: a stream of quads, and of what is wrong with it.
+///
+/// Every quad stands in the graph of its source, [`graph_of`](NamedNode) `urn:quid:dump:NAME`; NAME is the dump's
+/// own name, or begins with it and a slash when one dump is several sources. After a problem the reading goes on
+/// where it can; a fault that ends it is the last item.
+pub trait Dump: Send {
+    /// The name of the dump as a whole: loading replaces every source of that name or below it.
+    fn name(&self) -> String;
+
+    /// What to tell of one of its sources; asked once, before its first quad is stored.
+    fn about(&self, source: &str) -> About;
+
+    /// The next quad, or the next thing that is wrong; `None` at the end.
+    fn next(&mut self) -> Option<Result<Quad, Problem>>;
+
+    /// How far it is.
+    fn progress(&self) -> Progress;
+
+    /// The files that were read, complete after the end.
+    fn files(&self) -> Vec<FileRead>;
+
+    /// About how many bytes the store will need for it, to compare with the free disk; 0 when there is no telling.
+    fn size_stored(&self) -> u64 {
+        self.progress().total.saturating_mul(4)
+    }
+
+    /// What [`Dump::resume`] must be told to go on after the quad given last; `None` when it cannot go on in the
+    /// middle. A dump that can is stored part by part, another one whole or not at all.
+    fn mark(&self) -> Option<String> {
+        None
+    }
+
+    /// Goes on after the quad at which `mark` was made. Called once, before the first [`Dump::next`].
+    ///
+    /// # Errors
+    /// A [`Problem`] when the mark does not fit the files: they are not the ones it was made from.
+    fn resume(&mut self, mark: &str) -> Result<(), Problem> {
+        let _ = mark;
+        Err(Problem::of_file(std::path::Path::new(&self.name()), "cannot be gone on with", "a load from the start"))
+    }
+}
+
+/// Makes the graph of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Dumps;
+
+impl Dumps {
+    /// The graph of the source of this name, to put quads in.
+    #[must_use]
+    pub fn graph(source: &str) -> NamedNode {
+        Source::Dump(source.to_owned()).graph()
+    }
+
+    /// The name of the source that a quad stands in; empty for a quad that stands in none.
+    #[must_use]
+    pub fn source(quad: &Quad) -> String {
+        match &quad.graph_name {
+            GraphName::NamedNode(graph) => match Source::of_graph(graph.as_str()) {
+                Some(Source::Dump(name)) => name,
+                _ => String::new(),
+            },
+            _ => String::new(),
+        }
+    }
+}
