@@ -20,6 +20,7 @@
 //! ```
 
 pub mod problem;
+pub mod source;
 pub mod wordnet;
 
 pub use problem::Problem;

@@ -42,8 +42,8 @@ pub struct FileRead {
 
 /// A dump being read: a stream of quads, and of what is wrong with it.
 ///
-/// Every quad stands in the graph of its source, [`graph_of`](NamedNode) `urn:quid:dump:NAME`; NAME is the dump's
-/// own name, or begins with it and a slash when one dump is several sources. After a problem the reading goes on
+/// Every quad stands in the graph of its source ([`graph_of`]), whose name is the dump's own, or begins with it and a
+/// slash when one dump is several sources. Blank nodes are made unique to the source by the reader. After a problem the reading goes on
 /// where it can; a fault that ends it is the last item.
 pub trait Dump: Send {
     /// The name of the dump as a whole: loading replaces every source of that name or below it.
@@ -82,26 +82,18 @@ pub trait Dump: Send {
     }
 }
 
-/// Makes the graph of a source.
-#[derive(Clone, Copy, Debug)]
-pub struct Dumps;
+/// The graph of the source of this name, to put quads in.
+#[must_use]
+pub fn graph_of(source: &str) -> NamedNode {
+    Source::Dump(source.to_owned()).graph()
+}
 
-impl Dumps {
-    /// The graph of the source of this name, to put quads in.
-    #[must_use]
-    pub fn graph(source: &str) -> NamedNode {
-        Source::Dump(source.to_owned()).graph()
-    }
-
-    /// The name of the source that a quad stands in; empty for a quad that stands in none.
-    #[must_use]
-    pub fn source(quad: &Quad) -> String {
-        match &quad.graph_name {
-            GraphName::NamedNode(graph) => match Source::of_graph(graph.as_str()) {
-                Some(Source::Dump(name)) => name,
-                _ => String::new(),
-            },
-            _ => String::new(),
-        }
+/// The name of the source that a quad stands in; `None` for a quad that stands in none.
+#[must_use]
+pub fn source_of(quad: &Quad) -> Option<String> {
+    let GraphName::NamedNode(graph) = &quad.graph_name else { return None };
+    match Source::of_graph(graph.as_str()) {
+        Some(Source::Dump(name)) => Some(name),
+        _ => None,
     }
 }

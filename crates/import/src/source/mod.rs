@@ -7,6 +7,6 @@ mod dump;
 mod input;
 mod lines;
 
-pub use dump::{About, Dump, Dumps, FileRead, Progress};
+pub use dump::{About, Dump, FileRead, Progress, graph_of, source_of};
 pub use input::{Compression, Input, Limits};
 pub use lines::{Carriage, Line, Lines};

@@ -94,12 +94,7 @@ impl Files {
 /// # Errors
 /// No `data.noun` there; the problem names the packages to install.
 pub fn find(explicit: Option<&Path>) -> Result<PathBuf, Problem> {
-    let problem = |file: PathBuf| Problem {
-        file,
-        line: 0,
-        message: "no file data.noun here".to_owned(),
-        expected: INSTALL.to_owned(),
-    };
+    let problem = |file: PathBuf| Problem::of_file(&file, "no file data.noun here", INSTALL);
     if let Some(given) = explicit {
         return if given.join("data.noun").is_file() { Ok(given.to_owned()) } else { Err(problem(given.to_owned())) };
     }
