@@ -148,7 +148,7 @@ enum Behind {
 }
 
 fn language(data: &Data) -> Result<Language> {
-    let folders = ["data/patterns/", "data/phrases/", "data/words/"];
+    let folders = ["data/grammar/", "data/patterns/", "data/phrases/", "data/words/"];
     let files: Vec<(&str, &str)> = folders.iter().flat_map(|folder| data.under(folder, ".toml")).collect();
     Ok(Language::load(&files)?)
 }
