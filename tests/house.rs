@@ -44,6 +44,7 @@ const PLANS: [Plan; 8] = [
             ("unicode-normalization", "keys are NFC"),
             ("jiff", "moments as arguments; its clock is switched off and banned"),
             ("serde_json", "proofs and replies are told as JSON"),
+            ("sha2", "a fact of many columns is a node named by its hash"),
         ],
     },
     Plan {

@@ -11,6 +11,8 @@
 
 pub mod budget;
 pub mod change;
+pub mod columns;
+pub mod gather;
 pub mod heard;
 pub mod intent;
 pub mod ports;
@@ -24,7 +26,7 @@ pub mod vocabulary;
 
 pub use oxrdf;
 
-pub use budget::Budget;
+pub use budget::{Budget, Limit};
 pub use change::{Act, Change, Guard, Receipt, Record};
 pub use heard::{Audience, Heard, Place, Rights, Speaker};
 pub use intent::Intent;

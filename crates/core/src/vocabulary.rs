@@ -17,6 +17,14 @@ pub const VERB: &str = "urn:quid:verb:";
 pub const AGENT: &str = "urn:quid:agent:";
 /// The prefix of journal events as PROV activities (`urn:quid:event:17`).
 pub const EVENT: &str = "urn:quid:event:";
+/// The prefix of programs' atoms that are no folded name (`'New York'`).
+pub const ATOM: &str = "urn:quid:atom:";
+/// The prefix of programs' relations (`state(…)` -> `urn:quid:relation:state`).
+pub const RELATION: &str = "urn:quid:relation:";
+/// The prefix of the nodes of facts that are stored in columns.
+pub const FACT: &str = "urn:quid:fact:";
+/// The prefix of computed relations (`urn:quid:builtin:less`).
+pub const BUILTIN: &str = "urn:quid:builtin:";
 /// Our own terms.
 pub const NS: &str = "urn:quid:ns:";
 
@@ -85,6 +93,10 @@ terms! {
     SEEN = "urn:quid:ns:seen";
     /// A word in its other form, folded (built in; `same_word` and `form_of` are checked, not stored).
     FORM_OF = "urn:quid:ns:formOf";
+    /// Datatype of a list, its text as Prolog writes it.
+    LIST = "urn:quid:ns:list";
+    /// Datatype of a compound term without variables, its text as Prolog writes it.
+    COMPOUND = "urn:quid:ns:compound";
     /// The graph of locks, karma, settings: journalled, undoable.
     STATE_GRAPH = "urn:quid:graph:state";
     /// The graph of PROV descriptions of events and statements: derived from the journal.
