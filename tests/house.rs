@@ -33,7 +33,7 @@ const EVERYWHERE: [&str; 2] = ["thiserror", "serde"];
 /// Crates that tests and examples may use.
 const IN_TESTS: [&str; 2] = ["proptest", "tempfile"];
 
-const PLANS: [Plan; 8] = [
+const PLANS: [Plan; 9] = [
     Plan {
         name: "core",
         room: Room::Pure,
@@ -106,15 +106,28 @@ const PLANS: [Plan; 8] = [
         ],
     },
     Plan {
+        name: "irc",
+        room: Room::Door,
+        knows: &["core"],
+        uses: &[
+            ("base64", "SASL answers are written in it"),
+            ("tokio", "many connections in one thread"),
+            ("tokio-rustls", "TLS without a C library to keep up to date"),
+            ("webpki-roots", "whom to trust, in the binary itself"),
+            ("unicode-segmentation", "lines are cut between characters as people see them"),
+        ],
+    },
+    Plan {
         name: "quid",
         room: Room::Program,
-        knows: &["core", "lang", "logic", "mind", "store", "search", "import"],
+        knows: &["core", "lang", "logic", "mind", "store", "search", "import", "irc"],
         uses: &[
             ("clap", "arguments"),
             ("clap_complete", "completions from the same declaration"),
             ("clap_mangen", "the manual page from the same declaration"),
             ("rustyline", "line editing"),
             ("indicatif", "progress"),
+            ("rustix", "how much room the disk has; the standard library does not say"),
             ("anyhow", "errors with their causes"),
             ("tracing", "logs"),
             ("tracing-subscriber", "logs, written to stderr"),
