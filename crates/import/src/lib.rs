@@ -19,6 +19,7 @@
 //! # Ok::<(), Vec<quid_import::Problem>>(())
 //! ```
 
+pub mod brain;
 pub mod problem;
 pub mod source;
 pub mod wordnet;
