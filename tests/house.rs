@@ -111,6 +111,9 @@ const PLANS: [Plan; 9] = [
         knows: &["core"],
         uses: &[
             ("base64", "SASL answers are written in it"),
+            ("sha2", "a certificate is known by its fingerprint"),
+            ("toml", "the configuration"),
+            ("tracing", "what is noticed in passing"),
             ("tokio", "many connections in one thread"),
             ("tokio-rustls", "TLS without a C library to keep up to date"),
             ("webpki-roots", "whom to trust, in the binary itself"),
