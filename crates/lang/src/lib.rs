@@ -21,6 +21,7 @@ mod persons;
 mod phrases;
 mod question;
 mod respond;
+pub mod story;
 mod teach;
 mod understand;
 mod verbs;
@@ -36,7 +37,7 @@ use crate::phrases::Phrases;
 use crate::verbs::Verbs;
 use crate::words::Words;
 
-pub use respond::{Response, Variables};
+pub use respond::{Response, VERBATIM, Variables};
 
 /// What is wrong with the data.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,7 @@ pub struct Language {
     persons: Persons,
     patterns: Patterns,
     phrases: Phrases,
+    stories: story::Stories,
 }
 
 impl Language {
@@ -102,12 +104,16 @@ impl Language {
         let mut words = Words::default();
         let mut phrases = Phrases::default();
         let (mut verb_file, mut time_file, mut person_file, mut pattern_files) = (None, None, None, Vec::new());
+        let mut story_file = None;
         for &(name, text) in files {
             let file = File::parse(name, text)?;
             let parts: Vec<&str> = name.rsplit(['/', '\\']).take(2).collect();
             match (parts.get(1).copied(), parts.first().copied()) {
                 (Some("phrases"), _) => phrases.read(&file)?,
                 (Some("patterns"), _) => pattern_files.push(file),
+                (Some("grammar"), Some("stories.toml")) => story_file = Some(file),
+                // Each grammar reads its own file.
+                (Some("grammar"), Some(_)) => {}
                 (_, Some("classes.toml")) => words.read_classes(&file)?,
                 (_, Some("endings.toml")) => words.read_endings(&file)?,
                 (_, Some("nouns.toml")) => words.read_nouns(&file)?,
@@ -124,6 +130,10 @@ impl Language {
         let verbs = Verbs::read(&verb_file, &words)?;
         let calendar = Calendar::read(&time_file)?;
         let persons = Persons::read(&person_file)?;
+        let stories = match &story_file {
+            Some(file) => story::Stories::read(file, &words, patterns.proved)?,
+            None => story::Stories::default(),
+        };
         let mut problems = pattern_files.iter().filter_map(|file| patterns.read(file, &words).err());
         if let Some(mut first) = problems.next() {
             // All problems at once, so that they can be mended at once.
@@ -132,7 +142,7 @@ impl Language {
             }
             return Err(first);
         }
-        Ok(Self { words, verbs, calendar, persons, patterns, phrases })
+        Ok(Self { words, verbs, calendar, persons, patterns, phrases, stories })
     }
 
     /// What a line wants. Never fails and never panics. `me` is the bot's nick.
@@ -221,6 +231,31 @@ impl Language {
     pub fn verb_for(&self, relation: &str, subjects: &[&str], denied: bool) -> String {
         let many = subjects.len() > 1 || subjects.iter().any(|subject| self.words.is_plural(subject));
         self.verbs.in_words(relation, many, denied)
+    }
+
+    /// What a line tells of who went where, took, gave or dropped what: one for each sentence, none when any part
+    /// of the line is no story.
+    #[must_use]
+    pub fn story_told(&self, line: &str) -> Vec<story::Telling> {
+        self.stories.told(line, &self.words)
+    }
+
+    /// What a line asks about a story.
+    #[must_use]
+    pub fn story_asked(&self, line: &str) -> Option<story::Asking> {
+        self.stories.asked(line, &self.words)
+    }
+
+    /// Whether a given name is known to be a woman's or a man's.
+    #[must_use]
+    pub fn story_pronoun(&self, name: &str) -> Option<story::Pronoun> {
+        self.stories.pronoun_for(name)
+    }
+
+    /// How a relation of stories is said of two things ("is north of").
+    #[must_use]
+    pub fn story_relation(&self, relation: &str) -> String {
+        self.stories.relation_said(relation)
     }
 
     /// A setting from `data/words/limits.toml`, as text.

@@ -70,7 +70,7 @@ impl Pattern {
 pub(crate) struct Patterns {
     stages: BTreeMap<&'static str, Vec<Pattern>>,
     /// Whether a test has run the examples of these very files.
-    proved: bool,
+    pub(crate) proved: bool,
 }
 
 impl Patterns {

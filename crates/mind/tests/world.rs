@@ -202,7 +202,7 @@ fn small() -> Small {
 fn language() -> Language {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let mut files = Vec::new();
-    for folder in ["patterns", "phrases", "words"] {
+    for folder in ["grammar", "patterns", "phrases", "words"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             files.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));

@@ -13,7 +13,7 @@ use quid_lang::{Hints, Language};
 
 static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
-    let mut paths: Vec<PathBuf> = ["patterns", "phrases", "words"]
+    let mut paths: Vec<PathBuf> = ["grammar", "patterns", "phrases", "words"]
         .iter()
         .flat_map(|folder| std::fs::read_dir(data.join(folder)).expect("data lies beside the crates"))
         .map(|entry| entry.expect("the folder can be read").path())

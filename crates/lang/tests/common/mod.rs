@@ -13,7 +13,7 @@ use quid_lang::{Hints, Language};
 pub fn files() -> Vec<(String, String)> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let mut found = Vec::new();
-    for folder in ["patterns", "phrases", "words"] {
+    for folder in ["grammar", "patterns", "phrases", "words"] {
         for entry in std::fs::read_dir(data.join(folder)).expect("data/ is beside crates/") {
             let path = entry.expect("the folder can be read").path();
             let text = std::fs::read_to_string(&path).expect("data files are UTF-8");

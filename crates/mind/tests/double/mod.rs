@@ -308,7 +308,7 @@ fn edits(one: &[char], other: &[char]) -> usize {
 pub fn language() -> Language {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let mut files = Vec::new();
-    for folder in ["patterns", "phrases", "words"] {
+    for folder in ["grammar", "patterns", "phrases", "words"] {
         let mut paths: Vec<_> =
             std::fs::read_dir(data.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
