@@ -11,6 +11,7 @@
 
 pub mod budget;
 pub mod change;
+pub mod entailment;
 pub mod columns;
 pub mod gather;
 pub mod heard;
@@ -28,6 +29,7 @@ pub use oxrdf;
 
 pub use budget::{Budget, Limit};
 pub use change::{Act, Change, Guard, Receipt, Record};
+pub use entailment::{Entailed, Entailment, Regime};
 pub use heard::{Audience, Heard, Place, Rights, Speaker};
 pub use intent::Intent;
 pub use ports::{Fact, Facts, Fault, Generator, Memory, Recall};

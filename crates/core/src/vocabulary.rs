@@ -69,6 +69,9 @@ terms! {
     IS_NOT = "urn:quid:ns:isNot";
     /// An understood denial: the subject is not (a) the object.
     NOT_A = "urn:quid:ns:notA";
+    /// Derived by rules: what is said of the subject cannot be together with what is said of the object, or with
+    /// being one of it.
+    CONTRADICTION = "urn:quid:ns:contradiction";
     /// Derived by rules: the subject is (a kind of) the object.
     IS_A = "urn:quid:ns:isA";
     /// Derived by rules: a word means a sense or a thing.

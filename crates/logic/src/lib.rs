@@ -17,6 +17,7 @@
 
 mod chain;
 mod derive;
+pub mod entail;
 mod memo;
 mod prove;
 mod read;

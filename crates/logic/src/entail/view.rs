@@ -1,0 +1,255 @@
+//! What follows from the stored facts, as queries see it.
+//!
+//! Most patterns ask for relations and classes that the axioms name; for them only the facts that some rule can use
+//! are read and closed. Patterns that ask what everything is (every term is a resource, every class is below itself)
+//! need the whole graph, which is read only when such a pattern comes.
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
+
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::vocabulary::CONTRADICTION;
+use quid_core::{Argument, Budget, Entailed, Entailment, Facts, Fault, Goal, Regime, Rule};
+use rustc_hash::FxHashSet;
+
+use super::closure::{Closure, Steps};
+use super::compile::compile;
+use super::names::{
+    AXIOMS, COMPLEMENT_OF, DIFFERENT_FROM, DISJOINT_WITH, DOMAIN, EQUIVALENT_CLASS, KINDS, ON_PROPERTY, OWL, RANGE,
+    SAME_AS, SUB_CLASS_OF, SUB_PROPERTY_OF, TYPE, XSD, is_rdfs,
+};
+use super::schema::Schema;
+use super::simple::{add_axioms, choice, close, noticing};
+use crate::Halt;
+
+/// How many steps the closing of a graph may take.
+const MOST_STEPS: u64 = 200_000_000;
+
+/// Knows what follows by RDF, RDF Schema and OWL 2 RL.
+#[derive(Clone, Copy, Debug)]
+pub struct Follows {
+    /// The most triples that may be held for one query.
+    pub most: usize,
+}
+
+impl Entailment for Follows {
+    fn over(&self, regime: Regime, facts: &dyn Facts, stop: &AtomicBool) -> Result<Box<dyn Entailed>, Fault> {
+        if regime == Regime::Rules {
+            return Err(Fault::Refused("the rules of the program are not known here".to_owned()));
+        }
+        let budget = Budget::steps(MOST_STEPS).with_stop(stop);
+        let always_whole = match choice(regime, false) {
+            None => true,
+            Some(choice) => choice.same_as || is_about_everything(&Schema::read(facts, &budget).map_err(told)?),
+        };
+        Ok(Box::new(Over {
+            regime,
+            most: self.most,
+            always_whole,
+            lean: RefCell::default(),
+            whole: RefCell::default(),
+        }))
+    }
+}
+
+/// Whether axioms speak of RDF's own words, so that what they say depends on every fact there is.
+fn is_about_everything(schema: &Schema) -> bool {
+    [SUB_CLASS_OF, SUB_PROPERTY_OF, DOMAIN, RANGE, EQUIVALENT_CLASS].iter().any(|&axiom| {
+        schema.pairs(axiom).any(|(subject, _)| match subject {
+            Term::NamedNode(node) => is_rdfs(node.as_str()) || AXIOMS.contains(&node.as_ref()),
+            _ => false,
+        })
+    })
+}
+
+struct Over {
+    regime: Regime,
+    most: usize,
+    always_whole: bool,
+    /// What follows from the facts that rules can use.
+    lean: RefCell<Option<Rc<Closure>>>,
+    /// What follows from all facts.
+    whole: RefCell<Option<Rc<Closure>>>,
+}
+
+impl Entailed for Over {
+    fn each(
+        &self,
+        facts: &dyn Facts,
+        subject: Option<&Term>,
+        predicate: Option<&NamedNode>,
+        object: Option<&Term>,
+        stop: &AtomicBool,
+        visit: &mut dyn FnMut(&Term, &NamedNode, &Term) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let closure = if self.always_whole || asks_of_everything(predicate, object) {
+            kept(&self.whole, || self.close_whole(facts, stop))?
+        } else {
+            kept(&self.lean, || self.close_lean(facts, stop))?
+        };
+        let asked = predicate.map(|predicate| Term::from(predicate.clone()));
+        closure.each(subject, asked.as_ref(), object, &mut |subject, found, object| {
+            let fits = !matches!(subject, Term::Literal(_) | Term::Triple(_));
+            // A contradiction is no triple of the regime: it is told to who asks for it.
+            if !fits || predicate.is_none() && found.as_ref() == CONTRADICTION {
+                return ControlFlow::Continue(());
+            }
+            visit(subject, found, object)
+        });
+        Ok(())
+    }
+}
+
+fn kept(
+    place: &RefCell<Option<Rc<Closure>>>,
+    closed: impl FnOnce() -> Result<Closure, Fault>,
+) -> Result<Rc<Closure>, Fault> {
+    if let Some(known) = place.borrow().as_ref() {
+        return Ok(Rc::clone(known));
+    }
+    let made = Rc::new(closed()?);
+    *place.borrow_mut() = Some(Rc::clone(&made));
+    Ok(made)
+}
+
+/// Whether a pattern can match what holds of every term, class or relation.
+fn asks_of_everything(predicate: Option<&NamedNode>, object: Option<&Term>) -> bool {
+    let Some(predicate) = predicate else { return true };
+    if predicate.as_ref() == TYPE {
+        return match object {
+            Some(Term::NamedNode(class)) => {
+                let class = class.as_str();
+                is_rdfs(class) || class.starts_with(OWL) || class.starts_with(XSD)
+            }
+            Some(_) => false,
+            None => true,
+        };
+    }
+    is_rdfs(predicate.as_str()) || AXIOMS.contains(&predicate.as_ref()) || predicate.as_ref() == SAME_AS
+}
+
+impl Over {
+    fn close_whole(&self, facts: &dyn Facts, stop: &AtomicBool) -> Result<Closure, Fault> {
+        let budget = Budget::steps(MOST_STEPS).with_stop(stop);
+        let mut closure = Closure::new(self.most).noticing(noticing(self.regime), &[]);
+        let mut failed = None;
+        facts.each(None, None, None, &mut |fact| {
+            let added = closure.add(&fact.subject.clone().into(), &fact.predicate, &fact.object);
+            failed = added.and_then(|()| budget.step().map_err(|spent| told(spent.into()))).err();
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if let Some(fault) = failed {
+            return Err(fault);
+        }
+        add_axioms(&mut closure, self.regime, &[]).map_err(told)?;
+        close(&mut closure, self.regime, true, &budget).map_err(told)?;
+        Ok(closure)
+    }
+
+    fn close_lean(&self, facts: &dyn Facts, stop: &AtomicBool) -> Result<Closure, Fault> {
+        let budget = Budget::steps(MOST_STEPS).with_stop(stop);
+        let mut closure = Closure::new(self.most);
+        let Some(choice) = choice(self.regime, false) else { return Ok(closure) };
+        let mut read = Reading { facts, budget: &budget, done: FxHashSet::default() };
+        for &axiom in AXIOMS {
+            read.add(&mut closure, axiom, None)?;
+        }
+        for &kind in KINDS {
+            read.add(&mut closure, TYPE, Some(&kind.into_owned().into()))?;
+        }
+        closure.run(&budget).map_err(told)?;
+        let mut known = FxHashSet::default();
+        // The cells of lists are read from the store; axioms that are derived have none.
+        let mut schema = Schema::read(facts, &budget).map_err(told)?;
+        loop {
+            let rules = compile(&schema, choice).rules;
+            let fresh: Vec<Rule> =
+                rules.into_iter().filter(|rule| known.insert((rule.head.clone(), rule.body.clone()))).collect();
+            if fresh.is_empty() {
+                return Ok(closure);
+            }
+            for class in classes_used(&schema, &fresh) {
+                read.add(&mut closure, TYPE, Some(&class))?;
+            }
+            for (predicate, object) in relations_used(&fresh) {
+                read.add(&mut closure, predicate, object)?;
+            }
+            closure.force(&fresh).map_err(|fault| told(fault.into()))?;
+            closure.run(&budget).map_err(told)?;
+            schema = Schema::read(&Steps(&closure), &budget).map_err(told)?;
+        }
+    }
+}
+
+/// Reads facts into a closure, no pattern twice.
+struct Reading<'a> {
+    facts: &'a dyn Facts,
+    budget: &'a Budget<'a>,
+    done: FxHashSet<(NamedNode, Option<Term>)>,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, closure: &mut Closure, predicate: NamedNodeRef<'_>, object: Option<&Term>) -> Result<(), Fault> {
+        if self.done.contains(&(predicate.into_owned(), None))
+            || !self.done.insert((predicate.into_owned(), object.cloned()))
+        {
+            return Ok(());
+        }
+        let mut failed = None;
+        self.facts.each(None, Some(predicate), object, &mut |fact| {
+            let added = closure.add(&fact.subject.clone().into(), &fact.predicate, &fact.object);
+            failed = added.and_then(|()| self.budget.step().map_err(|spent| told(spent.into()))).err();
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// The classes whose members some rule can use.
+fn classes_used(schema: &Schema, rules: &[Rule]) -> Vec<Term> {
+    let mut classes = Vec::new();
+    for relation in [SUB_CLASS_OF, ON_PROPERTY] {
+        classes.extend(schema.pairs(relation).map(|(class, _)| class.clone()));
+    }
+    for relation in [EQUIVALENT_CLASS, DISJOINT_WITH, COMPLEMENT_OF] {
+        classes.extend(schema.pairs(relation).flat_map(|(one, other)| [one.clone(), other.clone()]));
+    }
+    for goal in rules.iter().flat_map(|rule| &rule.body) {
+        if let Goal::Holds(literal) = goal
+            && literal.predicate.as_ref() == TYPE
+            && let Some(Argument::Term(class)) = literal.arguments.get(1)
+        {
+            classes.push(class.clone());
+        }
+    }
+    classes
+}
+
+/// The relations, and their objects where they are given, that rules begin from, axioms and classes aside.
+fn relations_used(rules: &[Rule]) -> Vec<(NamedNodeRef<'_>, Option<&Term>)> {
+    let mut used = Vec::new();
+    for goal in rules.iter().flat_map(|rule| &rule.body) {
+        let literal = goal.literal();
+        let predicate = literal.predicate.as_ref();
+        if predicate == TYPE || AXIOMS.contains(&predicate) {
+            continue;
+        }
+        let object = match literal.arguments.get(1) {
+            Some(Argument::Term(term)) => Some(term),
+            _ => None,
+        };
+        used.push((predicate, object));
+    }
+    used.extend([(SAME_AS, None), (DIFFERENT_FROM, None)]);
+    used
+}
+
+/// A search that ended early, in words for who asked.
+fn told(halt: Halt) -> Fault {
+    match halt {
+        Halt::Fault(fault) => fault,
+        Halt::Spent(_) => Fault::Refused("too expensive: working out what follows was stopped".to_owned()),
+    }
+}
