@@ -87,6 +87,27 @@ impl Source {
     }
 }
 
+/// The prefix of people who said something elsewhere, to another bot; they are nobody's account here.
+const AUTHOR: &str = "urn:quid:author:";
+
+/// The node of somebody who said what a dump holds.
+///
+/// ```
+/// # use quid_core::source::{author, author_of};
+/// assert_eq!(author_of(author("old bot", "ann!a@b").as_str()).as_deref(), Some("ann!a@b"));
+/// ```
+#[must_use]
+pub fn author(dump: &str, name: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("{AUTHOR}{}:{}", percent_encode(dump), percent_encode(name)))
+}
+
+/// The name behind such a node; `None` for any other.
+#[must_use]
+pub fn author_of(node: &str) -> Option<String> {
+    let (_, name) = node.strip_prefix(AUTHOR)?.split_once(':')?;
+    Some(percent_decode(name))
+}
+
 /// A source as it is told to people: who, when, where, in which words; or which dump.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]

@@ -2,7 +2,8 @@
 //!
 //! `<reply>` and `<action>` say how; `a|b` chooses, `(a|b) c` within a part, `<3>a|b` by weight, `(, sir)?`
 //! perhaps, `(1-6)` a number; `$who` and its like are filled in last, so that nothing in a nick or a channel's
-//! name is ever expanded.
+//! name is ever expanded. After `<verbatim>` there are tags and variables, but no chance: other bots' values came
+//! with pipes that are pipes.
 
 use std::collections::BTreeMap;
 
@@ -54,10 +55,14 @@ enum Tag {
     Action,
 }
 
+/// Before a value in which `|` and parentheses mean themselves.
+pub const VERBATIM: &str = "<verbatim>";
+
 pub(crate) fn respond(value: &str, variables: &Variables, chance: u64) -> Response {
     let chance = &mut Chance::new(chance);
-    let (tag, rest) = split_tag(value.trim());
-    let chosen = choose(rest, tag.is_some(), chance);
+    let verbatim = value.trim().strip_prefix(VERBATIM);
+    let (tag, rest) = split_tag(verbatim.unwrap_or(value).trim());
+    let chosen = if verbatim.is_some() { rest.to_owned() } else { choose(rest, tag.is_some(), chance) };
     // Every alternative may have a tag of its own: "<reply>hi|<action>waves".
     let (inner, chosen) = split_tag(chosen.trim());
     let text = fill(chosen, variables).trim().to_owned();
@@ -284,6 +289,9 @@ mod tests {
             ("", Plain(String::new())),
             ("|", Plain(String::new())),
             ("daisy, daisy...", Plain("daisy, daisy...".into())),
+            ("<verbatim>ls | wc (1-6)?", Plain("ls | wc (1-6)?".into())),
+            ("<verbatim><reply>$who: a|b (, sir)?", Reply("bob: a|b (, sir)?".into())),
+            ("<verbatim><action>a|b", Action("a|b".into())),
         ] {
             assert_eq!(respond(value, &variables(), 7), expected, "{value:?}");
         }

@@ -90,6 +90,8 @@ pub(crate) enum Tier {
     Own,
     /// Taught for everybody.
     Global,
+    /// Loaded, from what another bot was taught in this channel.
+    DumpHere,
     /// Loaded.
     Dump,
     /// Taught in another channel.
@@ -101,8 +103,9 @@ impl Tier {
         match self {
             Self::Own => 0,
             Self::Global => 1,
-            Self::Dump => 2,
-            Self::Elsewhere(_) => 3,
+            Self::DumpHere => 2,
+            Self::Dump => 3,
+            Self::Elsewhere(_) => 4,
         }
     }
 }
@@ -157,7 +160,10 @@ impl Turn<'_> {
         let thing = key.thing();
         let facts = self.parts.memory.facts(&self.audience);
         let all = facts.all(Some(&thing.into()), None, None, MOST_VALUES)?;
-        Ok(self.values_of(key, &all))
+        let mut values = self.values_of(key, &all);
+        self.place_inherited(&mut values)?;
+        sort(&mut values);
+        Ok(values)
     }
 
     /// The values among facts about one thing, in the order of their numbers.
@@ -193,13 +199,7 @@ impl Turn<'_> {
                 })
             })
             .collect();
-        // What something is comes before what it is not and does, so that numbers agree with what is answered.
-        values.sort_by(|one, other| {
-            let order = |value: &Value| {
-                (value.tier.rank(), !value.relation.is_being(), value.relation != Relation::IsNot, value.seq)
-            };
-            order(one).cmp(&order(other)).then_with(|| (&one.tier, &one.text).cmp(&(&other.tier, &other.text)))
-        });
+        sort(&mut values);
         values
     }
 
@@ -348,9 +348,20 @@ impl Turn<'_> {
     pub(crate) fn place_of(value: &Value) -> Option<String> {
         match &value.tier {
             Tier::Elsewhere(name) => Some(Place::Channel(name.clone()).to_string()),
-            Tier::Own | Tier::Global | Tier::Dump => None,
+            Tier::Own | Tier::Global | Tier::DumpHere | Tier::Dump => None,
         }
     }
+}
+
+/// Nearest first. What something is comes before what it is not and does, so that numbers agree with what is
+/// answered.
+fn sort(values: &mut [Value]) {
+    values.sort_by(|one, other| {
+        let order = |value: &Value| {
+            (value.tier.rank(), !value.relation.is_being(), value.relation != Relation::IsNot, value.seq)
+        };
+        order(one).cmp(&order(other)).then_with(|| (&one.tier, &one.text).cmp(&(&other.tier, &other.text)))
+    });
 }
 
 /// The values of the first tier that has any.

@@ -18,6 +18,7 @@ mod help;
 mod hints;
 mod history;
 mod info;
+mod inherited;
 mod karma;
 mod list;
 mod manners;

@@ -8,7 +8,7 @@ use quid_core::reply::{Item, Quote};
 use quid_core::source::Citation;
 use quid_core::text::clean;
 use quid_core::{Answer, Fault, Key, Place, Reply};
-use quid_lang::Response;
+use quid_lang::{Response, VERBATIM};
 
 use crate::conversation::Pointed;
 use crate::factoid::{DENIED, Found, Relation, Value};
@@ -80,7 +80,7 @@ impl Turn<'_> {
                     _ => Part::Alone(self.harmless(&self.say("answer.see", &[("name", &name)]))),
                 },
             });
-            items.push(Item { text: clean(value.text.as_str()), term: None });
+            items.push(Item { text: clean(value.text.strip_prefix(VERBATIM).unwrap_or(&value.text)), term: None });
         }
         if items.len() < 2 {
             items.clear();
@@ -135,7 +135,7 @@ impl Turn<'_> {
 
     /// A value as a sentence, said to whom it concerns: "rust is a language", "your editor is vi".
     pub(crate) fn sentence(&self, value: &Value) -> String {
-        self.sentence_with(value, &value.text)
+        self.sentence_with(value, value.text.strip_prefix(VERBATIM).unwrap_or(&value.text))
     }
 
     fn sentence_with(&self, value: &Value, text: &str) -> String {

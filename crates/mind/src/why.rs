@@ -115,9 +115,17 @@ impl Turn<'_> {
         for statement in &statements {
             let source = self.cite(&statement.graph)?;
             let text = self.text_of(statement)?;
-            let words = self.provenance_in_words(&source, &text, about);
-            if !said.contains(&words) {
-                said.push(words);
+            let mut words = match &source {
+                Citation::Dump { title, .. } => self.inherited_in_words(statement, title)?,
+                Citation::Said { .. } => Vec::new(),
+            };
+            if words.is_empty() {
+                words.push(self.provenance_in_words(&source, &text, about));
+            }
+            for words in words {
+                if !said.contains(&words) {
+                    said.push(words);
+                }
             }
             quotes.push(Quote { text, source });
         }

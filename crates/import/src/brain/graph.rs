@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use quid_core::Key;
 use quid_core::oxrdf::vocab::{rdf, xsd};
 use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, Triple};
-use quid_core::text::{percent_decode, percent_encode};
+use quid_core::text::percent_encode;
 use quid_core::vocabulary as v;
 use serde_json::{Map, Value, json};
 
@@ -26,8 +26,6 @@ pub const ROW: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:ns:
 
 /// The prefix of rows.
 const ROWS: &str = "urn:quid:row:";
-/// The prefix of the people who taught other bots; they are nobody's account here.
-const AUTHORS: &str = "urn:quid:author:";
 /// `rdf:JSON`
 const JSON: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON");
 
@@ -93,8 +91,7 @@ fn verb_node(verb: &str) -> NamedNode {
 /// Who, when, where, how often, and in which words.
 fn about(row: &NamedNode, factoid: &Factoid, name: &str, add: &mut dyn FnMut(NamedNode, NamedNodeRef<'_>, Term)) {
     if let Some(author) = &factoid.author {
-        let author = format!("{AUTHORS}{}:{}", percent_encode(name), percent_encode(author));
-        add(row.clone(), v::ATTRIBUTED_TO, NamedNode::new_unchecked(author).into());
+        add(row.clone(), v::ATTRIBUTED_TO, quid_core::source::author(name, author).into());
     }
     if let Some(at) = factoid.at {
         add(row.clone(), v::GENERATED_AT, Literal::new_typed_literal(at.to_string(), xsd::DATE_TIME).into());
@@ -108,13 +105,6 @@ fn about(row: &NamedNode, factoid: &Factoid, name: &str, add: &mut dyn FnMut(Nam
     if factoid.original != factoid.value {
         add(row.clone(), v::PROV_VALUE, Literal::new_simple_literal(&factoid.original).into());
     }
-}
-
-/// The name of somebody who taught another bot, from their node; `None` for any other node.
-#[must_use]
-pub fn author_of(node: &str) -> Option<String> {
-    let (_, author) = node.strip_prefix(AUTHORS)?.split_once(':')?;
-    Some(percent_decode(author))
 }
 
 fn row_node(name: &str, number: usize) -> NamedNode {

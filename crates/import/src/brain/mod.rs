@@ -45,7 +45,7 @@ mod sqlite;
 mod time;
 mod write;
 
-pub use graph::{BRAIN, ROW, TABLES, author_of};
+pub use graph::{BRAIN, ROW, TABLES};
 pub use model::{Cell, Factoid, Row, Table, VERBATIM, Verb};
 
 /// The largest brain that is read: it is held in memory whole.

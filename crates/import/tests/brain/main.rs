@@ -222,7 +222,7 @@ fn the_graph_says_who_taught_what_when_and_where() {
         quads.iter().find(|quad| quad.subject == row && quad.predicate == predicate).map(|quad| quad.object.to_string())
     };
     let author = of_row(v::ATTRIBUTED_TO).expect("it has an author");
-    assert_eq!(brain::author_of(author.trim_matches(['<', '>'])).as_deref(), Some("ann!a@b"));
+    assert_eq!(quid_core::source::author_of(author.trim_matches(['<', '>'])).as_deref(), Some("ann!a@b"));
     assert!(of_row(v::GENERATED_AT).is_some_and(|at| at.contains("2010-06-24T09:36:47.45751Z")));
     assert!(of_row(v::AT_LOCATION).is_some_and(|place| place.contains("#ubuntu")));
     assert_eq!(of_row(v::PROV_VALUE).as_deref(), Some("\"/say $nick, make your own sandwich!\""));
