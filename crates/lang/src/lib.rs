@@ -14,6 +14,7 @@ mod address;
 mod calendar;
 mod chance;
 mod data;
+pub mod english;
 mod line;
 mod overheard;
 mod patterns;
@@ -31,6 +32,7 @@ use quid_core::{Heard, Intent};
 
 use crate::calendar::Calendar;
 use crate::data::File;
+use crate::english::Vocabulary;
 use crate::patterns::Patterns;
 use crate::persons::Persons;
 use crate::phrases::Phrases;
@@ -80,15 +82,19 @@ pub struct Language {
     patterns: Patterns,
     phrases: Phrases,
     stories: story::Stories,
+    english: Vocabulary,
 }
 
 impl Language {
-    /// Reads `data/patterns/*.toml`, `data/phrases/*.toml` and `data/words/*.toml`, given as (path, text).
+    /// Reads `data/grammar/*.toml`, `data/patterns/*.toml`, `data/phrases/*.toml` and `data/words/*.toml`, given as
+    /// (path, text).
     ///
     /// # Errors
     /// The file, the line and what is wrong there.
     pub fn load(files: &[(&str, &str)]) -> Result<Self, LangError> {
-        Self::read(files, Patterns::new(false))
+        let language = Self::read(files, Patterns::new(false))?;
+        language.english.check(&language)?;
+        Ok(language)
     }
 
     /// The same for files whose examples a test has run already, such as those built into the program: examples
@@ -104,6 +110,7 @@ impl Language {
         let mut words = Words::default();
         let mut phrases = Phrases::default();
         let (mut verb_file, mut time_file, mut person_file, mut pattern_files) = (None, None, None, Vec::new());
+        let mut english_file = None;
         let mut story_file = None;
         for &(name, text) in files {
             let file = File::parse(name, text)?;
@@ -111,6 +118,7 @@ impl Language {
             match (parts.get(1).copied(), parts.first().copied()) {
                 (Some("phrases"), _) => phrases.read(&file)?,
                 (Some("patterns"), _) => pattern_files.push(file),
+                (Some("grammar"), Some("rules.toml")) => english_file = Some(file),
                 (Some("grammar"), Some("stories.toml")) => story_file = Some(file),
                 // Each grammar reads its own file.
                 (Some("grammar"), Some(_)) => {}
@@ -134,6 +142,10 @@ impl Language {
             Some(file) => story::Stories::read(file, &words, patterns.proved)?,
             None => story::Stories::default(),
         };
+        let english = match &english_file {
+            Some(file) => Vocabulary::read(file, &words)?,
+            None => Vocabulary::default(),
+        };
         let mut problems = pattern_files.iter().filter_map(|file| patterns.read(file, &words).err());
         if let Some(mut first) = problems.next() {
             // All problems at once, so that they can be mended at once.
@@ -142,7 +154,7 @@ impl Language {
             }
             return Err(first);
         }
-        Ok(Self { words, verbs, calendar, persons, patterns, phrases, stories })
+        Ok(Self { words, verbs, calendar, persons, patterns, phrases, stories, english })
     }
 
     /// What a line wants. Never fails and never panics. `me` is the bot's nick.

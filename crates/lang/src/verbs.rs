@@ -113,6 +113,11 @@ impl Verbs {
         }
     }
 
+    /// Whether a verb is denied in a way of its own ("can": "cannot").
+    pub(crate) fn has_own_denial(&self, verb: &str) -> bool {
+        self.denied.contains_key(verb)
+    }
+
     /// What "where does x …" asks for.
     pub(crate) fn place(&self, base: &str) -> Option<&str> {
         self.place.get(base).map(String::as_str)

@@ -153,6 +153,11 @@ impl Words {
         lower.len() > 2 && lower.ends_with('s') && !self.no_plural.iter().any(|ending| lower.ends_with(ending.as_str()))
     }
 
+    /// Whether a plural (in lower case) follows no rule.
+    pub(crate) fn singular_is_irregular(&self, plural: &str) -> bool {
+        self.singular.contains_key(plural)
+    }
+
     /// The singular of what looks like a plural; the word itself otherwise.
     pub(crate) fn singular(&self, noun: &str) -> String {
         let (before, last) = split_last(noun);
