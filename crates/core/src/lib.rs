@@ -11,8 +11,9 @@
 
 pub mod budget;
 pub mod change;
-pub mod entailment;
+pub mod check;
 pub mod columns;
+pub mod entailment;
 pub mod gather;
 pub mod heard;
 pub mod intent;

@@ -1,18 +1,17 @@
-//! Proofs, and the checker that believes none of them.
+//! Proofs: what follows, step by step, and what it rests on.
 //!
-//! An engine may be wrong; so every proof is verified step by step against the stored facts and the rules by
-//! code that knows nothing of how it was found. Only [`verify`] makes a [`Verified`], and only a `Verified`
-//! makes a `Proved` reply: the type is the guarantee.
-
-use std::ops::ControlFlow;
+//! An engine may be wrong; so every proof is verified against the stored facts and the rules by code that knows
+//! nothing of how it was found (`check.rs`). Only [`verify`] makes a [`Verified`], and only a `Verified` makes a
+//! `Proved` reply: the type is the guarantee.
 
 use oxrdf::{NamedNode, Term};
 
 use crate::{
-    Atom, Facts, Fault, Rulebook,
-    rule::{Argument, Goal, Literal},
-    vocabulary::MEANS,
+    Atom, gather,
+    rule::{How, Literal},
 };
+
+pub use crate::check::{Flaw, Verified, verify, verify_by};
 
 /// Why a step holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +101,16 @@ pub trait BuiltIns {
         let claim = Atom { predicate: predicate.clone(), arguments };
         Some(if self.holds(&claim)? { vec![claim.arguments] } else { Vec::new() })
     }
+
+    /// Whether a relation is computed. What is computed is neither stored nor derived.
+    fn is_built_in(&self, predicate: &NamedNode, _arguments: usize) -> bool {
+        predicate.as_str().starts_with(crate::vocabulary::BUILTIN)
+    }
+
+    /// What is gathered from all values of a group; `None` when there is nothing to say.
+    fn gather(&self, how: How, values: &[Term]) -> Option<Term> {
+        gather::gather(how, values)
+    }
 }
 
 /// No built-ins at all.
@@ -114,137 +123,14 @@ impl BuiltIns for NoBuiltIns {
     }
 }
 
-/// What is wrong with a proof.
-#[derive(Debug, thiserror::Error)]
-pub enum Flaw {
-    /// It has no steps.
-    #[error("the proof is empty")]
-    Empty,
-    /// A leaf is not stored where it says.
-    #[error("step {0} is not stored in {1}")]
-    NotStored(usize, NamedNode),
-    /// A rule is unknown.
-    #[error("step {0} uses the unknown rule `{1}`")]
-    NoSuchRule(usize, String),
-    /// A premise comes later than its conclusion, or does not exist.
-    #[error("step {0} rests on step {1}, which does not come before it")]
-    Order(usize, usize),
-    /// The rule does not give this conclusion from these premises.
-    #[error("step {0} does not follow by rule `{1}`")]
-    DoesNotFollow(usize, String),
-    /// One word is taken in two senses: every step may be right and the whole still a fallacy of equivocation
-    /// ("a river bank is a bank; a bank lends money").
-    #[error("step {0} takes a word in another sense than an earlier step")]
-    Equivocation(usize),
-    /// A table is not what it says: all answers, each proved.
-    #[error("step {0} rests on table {1}, which is not closed")]
-    NotClosed(usize, usize),
-    /// A computed step does not hold.
-    #[error("step {0} is not so when computed again")]
-    NotComputed(usize),
-    /// The store could not be read.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-/// A proof every step of which has been checked. Only [`verify`] makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified(Proof);
-
-impl Verified {
-    /// The proof.
-    #[must_use]
-    pub fn proof(&self) -> &Proof {
-        &self.0
-    }
-}
-
-/// Checks every step; costs one look-up a leaf.
-///
-/// # Errors
-/// The first [`Flaw`] found.
-pub fn verify(proof: Proof, facts: &dyn Facts, rules: &Rulebook, builtins: &dyn BuiltIns) -> Result<Verified, Flaw> {
-    if proof.steps.is_empty() {
-        return Err(Flaw::Empty);
-    }
-    for (at, step) in proof.steps.iter().enumerate() {
-        let other_sense = |earlier: &Step| {
-            earlier.claim.predicate == step.claim.predicate
-                && earlier.claim.arguments.first() == step.claim.arguments.first()
-                && earlier.claim.arguments != step.claim.arguments
-        };
-        if step.claim.predicate == MEANS && proof.steps.iter().take(at).any(other_sense) {
-            return Err(Flaw::Equivocation(at));
-        }
-        match &step.because {
-            Because::Stored(graph) => {
-                if !is_stored(&step.claim, graph, facts)? {
-                    return Err(Flaw::NotStored(at, graph.clone()));
-                }
-            }
-            Because::BuiltIn => {
-                if builtins.holds(&step.claim) != Some(true) {
-                    return Err(Flaw::NotComputed(at));
-                }
-            }
-            Because::Absent(table) | Because::Gathered(table) => return Err(Flaw::NotClosed(at, *table)),
-            Because::Rule { name, premises } => {
-                let rule = rules.named(name).ok_or_else(|| Flaw::NoSuchRule(at, name.clone()))?;
-                let mut claims = Vec::with_capacity(premises.len());
-                for &premise in premises {
-                    match proof.steps.get(premise) {
-                        Some(earlier) if premise < at => claims.push(&earlier.claim),
-                        _ => return Err(Flaw::Order(at, premise)),
-                    }
-                }
-                let mut bound = Vec::new();
-                let follows =
-                    claims.len() == rule.body.len()
-                        && rule.body.iter().zip(&claims).all(
-                            |(goal, claim)| matches!(goal, Goal::Holds(literal) if fits(literal, claim, &mut bound)),
-                        )
-                        && fits(&rule.head, &step.claim, &mut bound);
-                if !follows {
-                    return Err(Flaw::DoesNotFollow(at, name.clone()));
-                }
-            }
-        }
-    }
-    Ok(Verified(proof))
-}
-
-fn is_stored(claim: &Atom, graph: &NamedNode, facts: &dyn Facts) -> Result<bool, Fault> {
-    let Some((subject, object)) = claim.pair() else { return Ok(false) };
-    let mut found = false;
-    facts.each(Some(subject), Some(claim.predicate.as_ref()), Some(object), &mut |fact| {
-        found = fact.graph == *graph;
-        if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    Ok(found)
-}
-
-/// Matches a rule's literal with a ground claim under the bindings so far, extending them.
-fn fits(literal: &Literal, claim: &Atom, bound: &mut Vec<(u32, Term)>) -> bool {
-    literal.predicate == claim.predicate
-        && literal.arguments.len() == claim.arguments.len()
-        && literal.arguments.iter().zip(&claim.arguments).all(|(argument, term)| match argument {
-            Argument::Term(wanted) => wanted == term,
-            Argument::Variable(name) => match bound.iter().find(|(other, _)| other == name) {
-                Some((_, value)) => value == term,
-                None => {
-                    bound.push((*name, term.clone()));
-                    true
-                }
-            },
-        })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
     use oxrdf::{NamedNodeRef, Term};
 
     use super::*;
-    use crate::{Fact, Rule};
+    use crate::{Argument, Fact, Facts, Fault, Goal, Rule, Rulebook, vocabulary::MEANS};
 
     struct Stored(Vec<Fact>);
 

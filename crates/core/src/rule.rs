@@ -6,7 +6,7 @@
 //!
 //! They live here, not in `logic`, so that the proof checker can stay free of engine code.
 
-use oxrdf::{NamedNode, Term};
+use oxrdf::{NamedNode, NamedNodeRef, Term};
 
 /// A ground statement: a relation and its arguments. A triple is the atom `predicate(subject, object)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -139,6 +139,51 @@ pub struct Query {
     /// And so many come at most.
     pub limit: Option<usize>,
 }
+
+impl Query {
+    /// Asks for all values of the goals' variables, in the order of their numbers, each answer once.
+    ///
+    /// ```
+    /// use quid_core::{Argument, Goal, Literal, Query, vocabulary::IS_A};
+    /// let literal = Literal { predicate: IS_A.into(), arguments: vec![Argument::Variable(4), Argument::Variable(2)] };
+    /// assert_eq!(Query::asking(vec![Goal::Holds(literal)]).columns, ["_2", "_4"]);
+    /// ```
+    #[must_use]
+    pub fn asking(goals: Vec<Goal>) -> Self {
+        let mut variables = std::collections::BTreeSet::new();
+        for goal in &goals {
+            let seen = match goal {
+                Goal::Gather(gather) => {
+                    variables.extend(gather.by.iter().copied());
+                    std::slice::from_ref(&gather.into)
+                }
+                Goal::Holds(literal) | Goal::Not(literal) => literal.arguments.as_slice(),
+            };
+            for argument in seen {
+                if let Argument::Variable(number) = argument {
+                    variables.insert(*number);
+                }
+            }
+        }
+        let arguments = variables.iter().map(|&number| Argument::Variable(number)).collect();
+        Self {
+            rule: Rule {
+                name: "answer".to_owned(),
+                head: Literal { predicate: ANSWER.into(), arguments },
+                body: goals,
+                says: String::new(),
+            },
+            helpers: Vec::new(),
+            columns: variables.iter().map(|number| format!("_{number}")).collect(),
+            order: Vec::new(),
+            offset: 0,
+            limit: None,
+        }
+    }
+}
+
+/// The relation that queries conclude.
+pub const ANSWER: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:answer");
 
 /// Which way to sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

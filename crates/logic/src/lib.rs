@@ -17,15 +17,20 @@
 
 mod chain;
 mod derive;
+pub mod engine;
 pub mod entail;
 mod memo;
+mod mirror;
 mod prove;
 mod read;
+mod terms;
 mod token;
 
 pub use chain::{Link, Reach, explore};
 pub use derive::{append, conclude, derive};
+pub use engine::{Extent, Ground, Missing, Program, Refusal, Row, Solutions as Answers, ask, why_not};
 pub use memo::{Halt, Memo};
+pub use mirror::Mirror;
 pub use prove::{Computed, Solutions, Verdict, prove, solutions};
 pub use read::{instantiate, read};
 pub use token::RuleError;

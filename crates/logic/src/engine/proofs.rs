@@ -1,0 +1,243 @@
+//! Writes out the proof of an answer from the first derivations that its tables recorded.
+//!
+//! An answer's premises were there before it, so following them ends. Where a premise is an absence or a gathered
+//! value, the tables it rests on go along, with all their answers: the ground on which the checker can agree.
+
+use std::collections::BTreeSet;
+
+use quid_core::oxrdf::Term;
+use quid_core::proof::{Because, Closed, Proof, Step as Line};
+use quid_core::{Atom, Fault, gather};
+use rustc_hash::FxHashMap;
+
+use super::compile::{Act, Ready, Slot};
+use super::refusal::Refusal;
+use super::run::Engine;
+use super::table::{COMPUTED, STORED};
+use crate::terms::NONE;
+
+/// A line to be written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Node {
+    /// An answer of a table.
+    Answer(u32, u32),
+    /// A goal of the rule that gave an answer, which is stored, computed, absent or gathered.
+    Leaf(u32, u32, u32),
+}
+
+struct Writer<'e, 'a> {
+    engine: &'e Engine<'a>,
+    proof: Proof,
+    /// Lines that are written.
+    places: FxHashMap<Node, usize>,
+    claims: FxHashMap<(Atom, Option<usize>), usize>,
+    /// Tables in the proof, by their number in the engine.
+    tables: FxHashMap<u32, usize>,
+    order: Vec<u32>,
+}
+
+/// The proof of an answer of the question's own table.
+pub(super) fn proof(engine: &Engine<'_>, row: usize) -> Result<Proof, Refusal> {
+    let mut writer = Writer {
+        engine,
+        proof: Proof::default(),
+        places: FxHashMap::default(),
+        claims: FxHashMap::default(),
+        tables: FxHashMap::default(),
+        order: Vec::new(),
+    };
+    let row = u32::try_from(row).unwrap_or(NONE);
+    // Tables first, so that what was to be proved comes last.
+    let mut done = 0;
+    writer.find_tables(row);
+    while let Some(&table) = writer.order.get(done) {
+        let count = engine.tables.get(table as usize).map_or(0, super::table::Table::len);
+        let mut answers = Vec::with_capacity(count);
+        for row in 0..count {
+            answers.push(writer.write(Node::Answer(table, u32::try_from(row).unwrap_or(NONE)))?);
+        }
+        if let Some(closed) = writer.proof.tables.get_mut(done) {
+            closed.answers = answers;
+        }
+        done += 1;
+    }
+    let last = writer.write(Node::Answer(0, row))?;
+    let mut proof = writer.proof;
+    if last + 1 != proof.steps.len()
+        && let Some(step) = proof.steps.get(last).cloned()
+    {
+        // It is a premise of something else too.
+        proof.steps.push(step);
+    }
+    Ok(proof)
+}
+
+impl Writer<'_, '_> {
+    /// The tables that an answer's proof rests on, those they called included.
+    fn find_tables(&mut self, row: u32) {
+        if !self.engine.compiled.layered {
+            return;
+        }
+        let mut seen: BTreeSet<(u32, u32)> = BTreeSet::new();
+        let mut answers = vec![(0, row)];
+        let mut open: Vec<u32> = Vec::new();
+        loop {
+            while let Some((table, row)) = answers.pop() {
+                if !seen.insert((table, row)) {
+                    continue;
+                }
+                let Some((rule, cells)) = self.derivation(table, row) else { continue };
+                for (at, step) in rule.body.iter().enumerate() {
+                    let Some(&[in_table, in_row]) = premise(rule, cells, at) else { continue };
+                    match step.act {
+                        Act::Holds if in_table != NONE => answers.push((in_table, in_row)),
+                        Act::Holds => {}
+                        Act::Not | Act::Gather { .. } => open.push(in_table),
+                    }
+                }
+            }
+            let Some(table) = open.pop() else { return };
+            if self.tables.contains_key(&table) {
+                continue;
+            }
+            let Some(closed) = self.engine.tables.get(table as usize) else { continue };
+            self.tables.insert(table, self.order.len());
+            self.order.push(table);
+            let layer = self.engine.compiled.relations.get(closed.relation).map_or(0, |relation| relation.layer);
+            let pattern = self.engine.literal(closed.relation, &closed.pattern);
+            self.proof.tables.push(Closed { pattern, answers: Vec::new(), layer });
+            open.extend(&closed.calls);
+            answers.extend((0..closed.len()).map(|row| (table, u32::try_from(row).unwrap_or(NONE))));
+        }
+    }
+
+    fn derivation(&self, table: u32, row: u32) -> Option<(&Ready<'_>, &[u32])> {
+        let (&rule, cells) = self.engine.tables.get(table as usize)?.derivation(row as usize).split_first()?;
+        Some((self.engine.compiled.rules.get(rule as usize)?, cells))
+    }
+
+    /// Writes a line and before it all that it rests on; gives its place.
+    fn write(&mut self, node: Node) -> Result<usize, Refusal> {
+        let mut open = vec![(node, false)];
+        while let Some((node, ready)) = open.pop() {
+            if self.places.contains_key(&node) {
+                continue;
+            }
+            let premises = self.premises(node);
+            if !ready {
+                open.push((node, true));
+                open.extend(premises.iter().rev().map(|premise| (*premise, false)));
+                continue;
+            }
+            let premises = premises.iter().filter_map(|premise| self.places.get(premise).copied()).collect();
+            let (claim, because, of_table) = self.line(node, premises)?;
+            let key = (claim, of_table);
+            let place = match self.claims.get(&key) {
+                Some(&known) => known,
+                None => {
+                    self.proof.steps.push(Line { claim: key.0.clone(), because });
+                    self.claims.insert(key, self.proof.steps.len() - 1);
+                    self.proof.steps.len() - 1
+                }
+            };
+            self.places.insert(node, place);
+        }
+        Ok(self.places.get(&node).copied().unwrap_or(0))
+    }
+
+    fn premises(&self, node: Node) -> Vec<Node> {
+        let Node::Answer(table, row) = node else { return Vec::new() };
+        let Some((rule, cells)) = self.derivation(table, row) else { return Vec::new() };
+        let goal = |(at, step): (usize, &super::compile::Step)| match premise(rule, cells, at) {
+            Some(&[in_table, in_row]) if in_table != NONE && matches!(step.act, Act::Holds) => {
+                Node::Answer(in_table, in_row)
+            }
+            _ => Node::Leaf(table, row, u32::try_from(at).unwrap_or(NONE)),
+        };
+        rule.body.iter().enumerate().map(goal).collect()
+    }
+
+    fn line(&self, node: Node, premises: Vec<usize>) -> Result<(Atom, Because, Option<usize>), Refusal> {
+        match node {
+            Node::Answer(table, row) => {
+                let Some(of) = self.engine.tables.get(table as usize) else { return Err(lost()) };
+                let mut numbers = Vec::new();
+                of.fill(row as usize, &mut numbers);
+                let claim = self.atom(of.relation, &numbers)?;
+                let because = match of.derivation(row as usize).first() {
+                    Some(&STORED) => self.stored(&claim)?,
+                    Some(&COMPUTED) => Because::BuiltIn,
+                    _ => match self.derivation(table, row) {
+                        Some((rule, _)) => Because::Rule { name: rule.name.clone().into_owned(), premises },
+                        None => return Err(lost()),
+                    },
+                };
+                Ok((claim, because, None))
+            }
+            Node::Leaf(table, row, goal) => {
+                let Some((rule, cells)) = self.derivation(table, row) else { return Err(lost()) };
+                let Some(step) = rule.body.get(goal as usize) else { return Err(lost()) };
+                let value = |slot: &Slot| match slot {
+                    Slot::Constant(number) => *number,
+                    Slot::Variable(variable) => cells.get(*variable as usize).copied().unwrap_or(NONE),
+                };
+                let rests_on = premise(rule, cells, goal as usize).copied().unwrap_or([NONE, NONE]);
+                let closed = self.tables.get(&rests_on[0]).copied();
+                match &step.act {
+                    Act::Holds => {
+                        let claim = self.atom(step.relation, &step.slots.iter().map(value).collect::<Vec<_>>())?;
+                        let built_in =
+                            self.engine.compiled.relations.get(step.relation).is_some_and(|relation| relation.built_in);
+                        let because = if built_in { Because::BuiltIn } else { self.stored(&claim)? };
+                        Ok((claim, because, None))
+                    }
+                    Act::Not => {
+                        let claim = self.atom(step.relation, &step.slots.iter().map(value).collect::<Vec<_>>())?;
+                        let closed = closed.ok_or_else(lost)?;
+                        // Kept apart from the same claim as something that holds.
+                        Ok((claim, Because::Absent(closed), Some(closed)))
+                    }
+                    Act::Gather { how, by, .. } => {
+                        let mut numbers = vec![rests_on[1]];
+                        numbers.extend(by.iter().map(|by| value(&Slot::Variable(*by))));
+                        let arguments = self.terms(&numbers)?;
+                        let closed = closed.ok_or_else(lost)?;
+                        let claim = Atom { predicate: gather::relation(*how), arguments };
+                        Ok((claim, Because::Gathered(closed), Some(closed)))
+                    }
+                }
+            }
+        }
+    }
+
+    fn atom(&self, relation: usize, numbers: &[u32]) -> Result<Atom, Refusal> {
+        let predicate = self.engine.compiled.relations.get(relation).map(|relation| relation.predicate.clone());
+        Ok(Atom { predicate: predicate.ok_or_else(lost)?, arguments: self.terms(numbers)? })
+    }
+
+    fn terms(&self, numbers: &[u32]) -> Result<Vec<Term>, Refusal> {
+        numbers.iter().map(|number| self.engine.base.term(*number)).collect::<Option<_>>().ok_or_else(lost)
+    }
+
+    fn stored(&self, claim: &Atom) -> Result<Because, Refusal> {
+        let graph = self.engine.base.graph(&claim.predicate, &claim.arguments)?;
+        graph.map(Because::Stored).ok_or_else(|| {
+            Refusal::Fault(Fault::Storage {
+                what: "writing a proof".to_owned(),
+                why: format!("a fact of {} was changed meanwhile; ask again", claim.predicate),
+            })
+        })
+    }
+}
+
+fn premise<'c>(rule: &Ready<'_>, cells: &'c [u32], goal: usize) -> Option<&'c [u32; 2]> {
+    let start = rule.variables + 2 * goal;
+    cells.get(start..start + 2)?.try_into().ok()
+}
+
+fn lost() -> Refusal {
+    Refusal::Fault(Fault::Storage {
+        what: "writing a proof".to_owned(),
+        why: "a derivation was not recorded".to_owned(),
+    })
+}
