@@ -281,7 +281,9 @@ impl<'p> Checker<'p> {
             return Ok(());
         }
         let mut needed: HashSet<usize> = HashSet::new();
-        let mut open = vec![self.proof.steps.len().saturating_sub(1)];
+        // Tables may have answers of every reading; what they are about is said, not what they are.
+        let last = self.proof.steps.len().saturating_sub(1);
+        let mut open: Vec<usize> = if self.proof.tables.is_empty() { (0..=last).collect() } else { vec![last] };
         while let Some(at) = open.pop() {
             if needed.insert(at)
                 && let Some(Because::Rule { premises, .. }) = self.proof.steps.get(at).map(|step| &step.because)
