@@ -11,6 +11,8 @@ pub const THING: &str = "urn:quid:thing:";
 pub const SAID: &str = "urn:quid:said:";
 /// The prefix of dump graphs.
 pub const DUMP: &str = "urn:quid:dump:";
+/// The prefix of rules taught in chat.
+pub const RULE: &str = "urn:quid:rule:";
 /// The prefix of relations minted from verbs ("likes" -> `urn:quid:verb:likes`).
 pub const VERB: &str = "urn:quid:verb:";
 /// The prefix of people and accounts as PROV agents.
@@ -72,6 +74,20 @@ terms! {
     /// Derived by rules: what is said of the subject cannot be together with what is said of the object, or with
     /// being one of it.
     CONTRADICTION = "urn:quid:ns:contradiction";
+    /// An understood property: the subject is as the object, an adjective, says ("cold").
+    HAS_PROPERTY = "urn:quid:ns:hasProperty";
+    /// How a thing is spoken of ("the cow", "Bob"), so that it is told as it was taught.
+    SPOKEN = "urn:quid:ns:spoken";
+    /// A taught rule's clauses, as Prolog text.
+    CLAUSE = "urn:quid:ns:clause";
+    /// A taught rule in the one wording that has no other reading.
+    SAYS = "urn:quid:ns:says";
+    /// What a taught rule speaks of: classes, properties, named things.
+    MENTIONS = "urn:quid:ns:mentions";
+    /// A word that a taught rule uses as a property.
+    AS_PROPERTY = "urn:quid:ns:asProperty";
+    /// Derived by rules: the subject is the object or one of its kind ("owns a dog").
+    SOME = "urn:quid:ns:some";
     /// Derived by rules: the subject is (a kind of) the object.
     IS_A = "urn:quid:ns:isA";
     /// Derived by rules: a word means a sense or a thing.
@@ -100,6 +116,34 @@ terms! {
     LIST = "urn:quid:ns:list";
     /// Datatype of a compound term without variables, its text as Prolog writes it.
     COMPOUND = "urn:quid:ns:compound";
+    /// `rdf:reifies` (RDF 1.2): from a reifier to the triple it tells about
+    REIFIES = "http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies";
+    /// `rdf:JSON`
+    JSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON";
+    /// `dcterms:license`: on a graph, for all that stands in it; on a reifier, for that one assertion
+    LICENSE = "http://purl.org/dc/terms/license";
+    /// `prov:wasDerivedFrom`: from a reifier to the list of sources of that assertion
+    DERIVED_FROM = "http://www.w3.org/ns/prov#wasDerivedFrom";
+    /// How much an assertion weighs: on a graph, for all that stands in it; on a reifier, for that one
+    WEIGHT = "urn:quid:ns:weight";
+    /// A graph or a list of sources, to the sources as ConceptNet writes them (JSON)
+    SOURCES = "urn:quid:ns:sources";
+    /// A graph to ConceptNet's dataset
+    DATASET = "urn:quid:ns:dataset";
+    /// A reifier to the sentence an assertion was read from, its two ends between double brackets
+    SURFACE_TEXT = "urn:quid:ns:surfaceText";
+    /// A reifier to the start of an assertion as it was written, where the sentence does not say which it is
+    SURFACE_START = "urn:quid:ns:surfaceStart";
+    /// The same for the end
+    SURFACE_END = "urn:quid:ns:surfaceEnd";
+    /// A reifier to an assertion's URI, where that does not follow from its triple
+    EDGE_URI = "urn:quid:ns:edgeUri";
+    /// A reifier to an assertion's whole description (JSON), where it says more than the other terms can
+    EDGE_JSON = "urn:quid:ns:edgeJson";
+    /// A reifier to the start and end as addresses, where these are no IRIs as they stand
+    EDGE_ENDS = "urn:quid:ns:edgeEnds";
+    /// The datatype of text that is not to be found by its words
+    CODE = "urn:quid:ns:code";
     /// The graph of locks, karma, settings: journalled, undoable.
     STATE_GRAPH = "urn:quid:graph:state";
     /// The graph of PROV descriptions of events and statements: derived from the journal.
@@ -165,6 +209,11 @@ terms! {
     /// `wn:similar`: adjective cluster heads and satellites
     SIMILAR = "https://globalwordnet.github.io/schemas/wn#similar";
 }
+
+/// The prefix of ConceptNet's concepts and relations, which go on with `/c/en/dog`, `/r/UsedFor`.
+pub const CONCEPTNET: &str = "http://conceptnet.io";
+/// The prefix of reifiers of assertions, named by a hash.
+pub const EDGE: &str = "urn:quid:edge:";
 
 /// The prefix of WordNet 3.0's synsets, senses and entries:
 /// `…/wn30/02084071-n`, `…/wn30/sense/dog%251:05:00::`, `…/wn30/entry/dog-n`, `…/wn30/form/dog-n`.
