@@ -33,7 +33,7 @@ pub use change::{Act, Change, Guard, Receipt, Record};
 pub use entailment::{Entailed, Entailment, Regime};
 pub use heard::{Audience, Heard, Place, Rights, Speaker};
 pub use intent::Intent;
-pub use ports::{Fact, Facts, Fault, Generator, Memory, Recall};
+pub use ports::{Fact, Facts, Fault, Feed, Generator, Memory, Recall};
 pub use proof::{Because, BuiltIns, Closed, Flaw, Proof, Step, Verified};
 pub use reply::{Answer, Reply};
 pub use rule::{Argument, Atom, Direction, Gather, Goal, How, Literal, Query, Rule, Rulebook};

@@ -5,9 +5,9 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
+use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, Triple};
 
-use crate::{Audience, Change, Receipt, Record, Time, source::Citation};
+use crate::{Audience, Change, Receipt, Record, Regime, Time, source::Citation};
 
 /// A stored triple and the graph, that is the source, it stands in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -92,6 +92,30 @@ pub trait Facts {
     ) -> Result<Vec<Fact>, Fault> {
         self.all(subject, predicate, object, limit)
     }
+
+    /// How a mirror of these facts stays fresh; `None` when they cannot be mirrored.
+    fn feed(&self) -> Option<&dyn Feed> {
+        None
+    }
+}
+
+/// What a mirror must know of a keeper to be never stale: what was written, and who may see what.
+pub trait Feed {
+    /// Which keeper this is: another number for every other one that was opened.
+    fn keeper(&self) -> u64;
+
+    /// Grows with everything that is written, whichever way.
+    fn version(&self) -> u64;
+
+    /// The triples that were written or removed since that version, in any graph and order, more than once perhaps;
+    /// `None` when that is not known any more, so that everything must be read anew.
+    fn since(&self, version: u64) -> Option<Vec<Triple>>;
+
+    /// The facts that all audiences may see together.
+    fn everybodys(&self) -> &dyn Facts;
+
+    /// Whether this view shows what stands in a graph.
+    fn shows(&self, graph: &NamedNode) -> bool;
 }
 
 /// A table of a SPARQL answer, in its own order, as text and as terms.
@@ -120,6 +144,21 @@ pub struct Loaded {
     pub quads: u64,
     /// When.
     pub at: Option<Time>,
+    /// Under which licence, when that is known.
+    pub licence: Option<String>,
+    /// From which files.
+    pub files: Vec<LoadedFile>,
+}
+
+/// A file that was loaded, known by its hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LoadedFile {
+    /// Where it lay.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of it as it lay there, in hexadecimal.
+    pub sha256: String,
 }
 
 /// The keeper of all that is known: the journal and the store.
@@ -163,6 +202,23 @@ pub trait Memory: Send + Sync {
     /// # Errors
     /// [`Fault::Refused`] with the parser's or the policy's words; [`Fault::Storage`].
     fn sparql(&self, query: &str, audience: &Audience, limit: usize, stop: &AtomicBool) -> Result<Table, Fault>;
+    /// As [`Memory::sparql`], where what follows by a regime is true too, in the default graph.
+    ///
+    /// # Errors
+    /// As [`Memory::sparql`]; [`Fault::Refused`] also when the regime is not known here.
+    fn sparql_by(
+        &self,
+        regime: Regime,
+        query: &str,
+        audience: &Audience,
+        limit: usize,
+        stop: &AtomicBool,
+    ) -> Result<Table, Fault> {
+        match regime {
+            Regime::None => self.sparql(query, audience, limit, stop),
+            _ => Err(Fault::Refused("nothing is known here of what follows".to_owned())),
+        }
+    }
     /// What is loaded.
     ///
     /// # Errors

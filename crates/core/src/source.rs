@@ -108,6 +108,18 @@ pub fn author_of(node: &str) -> Option<String> {
     Some(percent_decode(name))
 }
 
+/// Whether everybody may see what stands in a graph of this name: dumps, and what was said for all or in a channel.
+///
+/// ```
+/// assert!(quid_core::source::is_public("urn:quid:said:17:channel:%23rust"));
+/// assert!(!quid_core::source::is_public("urn:quid:said:17:private:ann"));
+/// ```
+#[must_use]
+pub fn is_public(graph: &str) -> bool {
+    let scope = |rest: &str| matches!(rest.split(':').nth(1), Some("global" | "channel"));
+    graph.starts_with(DUMP) || graph.strip_prefix(SAID).is_some_and(scope)
+}
+
 /// A source as it is told to people: who, when, where, in which words; or which dump.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
