@@ -8,10 +8,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use oxttl::TurtleParser;
-use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term, Triple};
-use quid_core::{Budget, Regime};
-use quid_logic::entail::{Entails, entails};
+use quid_core::oxrdf::{GraphName, Literal, NamedNode, Term, Triple};
+use quid_core::ports::Table;
+use quid_core::{Audience, Budget, Memory as _, Place, Regime, Source, Time};
+use quid_logic::entail::{Entails, Follows, entails};
+use quid_store::{Dump, Keeper};
 
 /// Where the suites lie, beside the repository.
 const SUITES: &str = "../shared/data/conformance/w3c-rdf-tests.tar.gz";
@@ -39,7 +44,147 @@ fn the_semantics_of_rdf() {
             report.note(&manifest.name(&test), manifest.check_entailment(&test));
         }
     }
-    report.tell("RDF 1.1 and 1.2 Semantics", 70);
+    report.tell("RDF 1.1 and 1.2 Semantics", 77);
+}
+
+#[test]
+fn the_entailment_regimes_of_sparql() {
+    let Some(folder) = unpacked() else { return };
+    let manifest = Manifest::read(&folder.path().join("w3c-rdf-tests/sparql/sparql11/entailment"));
+    let mut report = Report::default();
+    for test in manifest.entries() {
+        let name = manifest.name(&test);
+        let Some(action) = manifest.one(&test, &mf("action")) else { panic!("{name} has no action") };
+        let locals = |predicate: &str| -> Vec<String> {
+            let found = manifest.all(&action, predicate);
+            let all = found.iter().flat_map(|one| {
+                let items = manifest.list(one);
+                if items.is_empty() { vec![one.clone()] } else { items }
+            });
+            all.map(|term| term.to_string().rsplit(['/', '#']).next().unwrap_or_default().replace('>', "")).collect()
+        };
+        let (regimes, profiles) = (locals(&format!("{SD}entailmentRegime")), locals(&format!("{SD}EntailmentProfile")));
+        let listed = |name: &str| regimes.iter().any(|regime| regime == name);
+        let mut applying = Vec::new();
+        if listed("RDF") {
+            applying.push(Regime::Rdf);
+        }
+        if listed("RDFS") {
+            applying.push(Regime::Rdfs);
+        }
+        if listed("OWL-RDF-Based") && profiles.iter().any(|profile| profile == "RL") {
+            applying.push(Regime::OwlRlSame);
+        }
+        if applying.is_empty() {
+            report.note(&name, Outcome::NotApplicable(why_not_applicable(&regimes, &profiles)));
+        }
+        for regime in applying {
+            report.note(&format!("{name} by {regime:?}"), manifest.check_query(&test, &action, regime));
+        }
+    }
+    report.tell("SPARQL 1.1 entailment regimes", 86);
+}
+
+fn why_not_applicable(regimes: &[String], profiles: &[String]) -> &'static str {
+    let listed = |name: &str| regimes.iter().any(|regime| regime == name);
+    if listed("RIF") {
+        "RIF is no language of ours"
+    } else if listed("OWL-Direct") && !listed("OWL-RDF-Based") {
+        "the query asks for class expressions by OWL's direct semantics, which is not OWL 2 RL's"
+    } else if listed("D") {
+        "D-entailment takes datatypes that nobody has chosen"
+    } else if !profiles.iter().any(|profile| profile == "RL") {
+        "the ontology is outside the profile OWL 2 RL"
+    } else {
+        "its regime is not known here"
+    }
+}
+
+impl Manifest {
+    /// Runs a query through the store's own port and compares its table with the expected one.
+    fn check_query(&self, test: &Term, action: &Term, regime: Regime) -> Outcome {
+        let file = |predicate: &str| self.one(action, &format!("{QT}{predicate}"));
+        let (Some(query), Some(data), Some(result)) = (file("query"), file("data"), self.one(test, &mf("result")))
+        else {
+            return Outcome::Failed("a file is not named".to_owned());
+        };
+        let graph = GraphName::from(Source::Dump("test".to_owned()).graph());
+        let keeper = Keeper::in_memory().expect("a store").with_entailment(Arc::new(Follows { most: MOST }));
+        let at = Time::parse("2026-01-02T03:04:05Z").expect("a time");
+        let dump = Dump { name: "test", title: "test", licence: "none", at };
+        let quads: Vec<_> = self.graph(&data).into_iter().map(|triple| triple.in_graph(graph.clone())).collect();
+        keeper.load(&dump, &mut quads.into_iter()).expect("loaded");
+        let text = fs::read_to_string(self.path(&query)).expect("a query");
+        let audience = Audience { name: "ann".to_owned(), place: Place::Global };
+        let found = match keeper.sparql_by(regime, &text, &audience, 10_000, &AtomicBool::new(false)) {
+            Ok(table) => rows(&table),
+            Err(fault) => return Outcome::Failed(fault.to_string()),
+        };
+        let wanted = expected(&fs::read_to_string(self.path(&result)).expect("a result"));
+        if found == wanted { Outcome::Passed } else { Outcome::Failed(format!("{found:#?} instead of {wanted:#?}")) }
+    }
+}
+
+/// A table as sorted rows of bindings in words. Blank nodes are told apart by nothing but their places.
+fn rows(table: &Table) -> Vec<Vec<String>> {
+    if let Some(truth) = table.boolean {
+        return vec![vec![truth.to_string()]];
+    }
+    let row = |row: &Vec<Option<Term>>| {
+        let bound = table.variables.iter().zip(row).filter_map(|(name, term)| Some((name, term.as_ref()?)));
+        let mut bound: Vec<String> = bound.map(|(name, term)| in_words(name, term)).collect();
+        bound.sort();
+        bound
+    };
+    let mut rows: Vec<_> = table.rows.iter().map(row).collect();
+    rows.sort();
+    rows
+}
+
+fn in_words(name: &str, term: &Term) -> String {
+    match term {
+        Term::BlankNode(_) => format!("{name}=_"),
+        term => format!("{name}={term}"),
+    }
+}
+
+/// Reads the rows of SPARQL's XML results, of which the suite uses the plainest form only.
+fn expected(xml: &str) -> Vec<Vec<String>> {
+    if let Some(truth) = between(xml, "<boolean>", "</boolean>") {
+        return vec![vec![truth.trim().to_owned()]];
+    }
+    let mut rows = Vec::new();
+    for result in xml.split("<result>").skip(1) {
+        let result = result.split("</result>").next().unwrap_or_default();
+        let mut row = Vec::new();
+        for binding in result.split("<binding name=\"").skip(1) {
+            let name = binding.split('"').next().unwrap_or_default();
+            let term = if let Some(iri) = between(binding, "<uri>", "</uri>") {
+                NamedNode::new_unchecked(iri.trim()).into()
+            } else if binding.contains("<bnode>") {
+                row.push(format!("{name}=_"));
+                continue;
+            } else {
+                let literal = &binding[binding.find("<literal").expect("a uri, a bnode or a literal")..];
+                let value = between(literal, ">", "</literal>").expect("a literal ends");
+                match (between(literal, "datatype=\"", "\""), between(literal, "xml:lang=\"", "\"")) {
+                    (Some(datatype), _) => Literal::new_typed_literal(value, NamedNode::new_unchecked(datatype)),
+                    (_, Some(language)) => Literal::new_language_tagged_literal(value, language).expect("a tag"),
+                    _ => Literal::new_simple_literal(value),
+                }
+                .into()
+            };
+            row.push(in_words(name, &term));
+        }
+        row.sort();
+        rows.push(row);
+    }
+    rows.sort();
+    rows
+}
+
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    text.split_once(open)?.1.split_once(close).map(|(inside, _)| inside)
 }
 
 impl Manifest {

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use quid_core::Regime;
 
 /// A bot that learns in plain words and answers honestly: what it proved, what it was told, what it guesses,
 /// and what it does not know are four different answers.
@@ -86,7 +88,12 @@ Example:
     },
 
     /// Run a read-only SPARQL query over everything you may see
-    #[command(after_help = "Example:\n  quid query 'SELECT * WHERE { ?thing ?relation ?value } LIMIT 3'")]
+    #[command(after_help = "\
+With --entailment, what follows from the axioms of the loaded ontologies is answered too: `rdf`, `rdfs`,
+`owl-rl`, `owl-rl-same` (where owl:sameAs makes two names one), `rules` (rdfs and the rules in force).
+
+Example:
+  quid query 'SELECT * WHERE { ?thing ?relation ?value } LIMIT 3'")]
     Query {
         /// The query, or `-` to read it from the input
         #[arg(required_unless_present = "file", value_name = "SPARQL")]
@@ -97,6 +104,9 @@ Example:
         /// At most so many rows
         #[arg(long, default_value_t = 1000)]
         limit: usize,
+        /// What counts as true beside what is stored
+        #[arg(long, value_name = "REGIME", default_value = "none", value_parser = regimes())]
+        entailment: Regime,
     },
 
     /// Find stored texts by their words
@@ -108,6 +118,22 @@ Example:
         /// At most so many
         #[arg(long, default_value_t = 10)]
         limit: usize,
+    },
+
+    /// Talk on IRC
+    #[command(after_help = "\
+While it runs, other commands and a second chat reach the same knowledge through it.
+SIGHUP reads the configuration again without leaving; SIGTERM takes leave.
+
+Example:
+  quid irc --example-config > quid.toml")]
+    Irc {
+        /// The configuration
+        #[arg(long, value_name = "PATH", default_value = "quid.toml")]
+        config: PathBuf,
+        /// Print a configuration with a comment for everything in it, and end
+        #[arg(long)]
+        example_config: bool,
     },
 
     /// Load a knowledge base
@@ -191,6 +217,11 @@ Example:
         /// The folder with data.noun, index.noun, index.sense …
         directory: Option<PathBuf>,
     },
+}
+
+fn regimes() -> impl TypedValueParser<Value = Regime> {
+    let names = PossibleValuesParser::new(Regime::NAMED.map(|(name, _)| name));
+    names.map(|name| Regime::named(&name).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use quid_core::{Audience, Place, Recall as _, Rulebook};
 use quid_lang::Language;
+use quid_logic::entail::Follows;
 use quid_mind::{Mind, Parts};
 use quid_search::{Index, SearchError};
 use quid_store::Keeper;
@@ -20,7 +21,11 @@ use crate::data::Data;
 use crate::home::Home;
 use crate::ontologies;
 
-/// Everything that is open while the program runs.
+/// The most triples that are held to know what follows, for one query: about 150 bytes each.
+const MOST_FOLLOWING: usize = 8_000_000;
+
+/// Everything that is open while the program runs. A copy is the same house.
+#[derive(Clone)]
 pub struct House {
     /// The folder it all lies in.
     pub home: Home,
@@ -50,7 +55,8 @@ impl House {
         let language = Arc::new(language(&data)?);
         let rules = Arc::new(rules(&data)?);
         home.create()?;
-        let keeper = Arc::new(Keeper::open(home.root())?);
+        let follows = Follows { most: MOST_FOLLOWING };
+        let keeper = Arc::new(Keeper::open(home.root())?.with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
         let mut house =
@@ -110,6 +116,16 @@ impl House {
         fs::write(&note, "the text index is being filled\n").with_context(|| format!("cannot write {}", note.display()))
     }
 
+    /// As [`Self::begin_text_load`], for a load that makes the text index durable together with the store, mark by
+    /// mark: what is missing comes when the load goes on, so nothing need be built again.
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    pub fn begin_marked_text_load(&self) -> Result<()> {
+        let note = self.home.text_is_behind();
+        fs::write(&note, MARKED).with_context(|| format!("cannot write {}", note.display()))
+    }
+
     /// Takes the note of [`Self::begin_text_load`] away: the text index has everything.
     ///
     /// # Errors
@@ -140,6 +156,9 @@ impl House {
     }
 }
 
+/// What the note says while a load goes on from mark to mark.
+const MARKED: &str = "a load can be gone on with: quid load … --resume\n";
+
 /// What the text index lacks.
 enum Behind {
     Nothing,
@@ -167,7 +186,8 @@ fn rules(data: &Data) -> Result<Rulebook> {
 /// journal is made anew, since nothing is in it that is not in the store.
 fn open_index(home: &Home, keeper: &Keeper, notices: &mut Vec<String>) -> Result<(Index, Behind)> {
     let directory = home.text();
-    let half_filled = home.text_is_behind().exists();
+    let note = home.text_is_behind();
+    let half_filled = note.exists() && fs::read_to_string(&note).is_ok_and(|note| note != MARKED);
     let anew = |why: &str, notices: &mut Vec<String>| -> Result<(Index, Behind)> {
         notices.push(format!("the text index was built again: {why}"));
         tracing::warn!("the text index {} is built again: {why}", directory.display());

@@ -19,21 +19,25 @@ use spareval::{CancellationToken, InternalQuad, QueryableDataset};
 use crate::view::visible;
 
 /// The most different triples one pattern may go through: bounds the memory of a query.
-const MOST_TRIPLES: usize = 8_000_000;
+pub(crate) const MOST_TRIPLES: usize = 8_000_000;
 
 /// A term with its hash, shared: the evaluator clones and compares terms all the time.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared(Rc<(u64, Term)>);
 
 impl Shared {
-    fn new(term: Term) -> Self {
+    pub(crate) fn new(term: Term) -> Self {
         let mut hasher = DefaultHasher::new();
         term.hash(&mut hasher);
         Self(Rc::new((hasher.finish(), term)))
     }
 
-    fn term(&self) -> &Term {
+    pub(crate) fn term(&self) -> &Term {
         &self.0.1
+    }
+
+    pub(crate) fn hashed(&self) -> u64 {
+        self.0.0
     }
 }
 
@@ -63,6 +67,9 @@ pub(crate) enum Ended {
     /// A pattern matches too much.
     #[error("too expensive: one pattern of the query goes through more than {MOST_TRIPLES} triples")]
     TooMuch,
+    /// What follows could not be worked out.
+    #[error(transparent)]
+    Entailment(quid_core::Fault),
 }
 
 /// One audience's dataset.

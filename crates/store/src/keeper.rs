@@ -16,7 +16,7 @@ use std::{
 
 use oxigraph::store::Store;
 use quid_core::{
-    Audience, Change, Facts, Fault, Memory, Receipt, Record, Source,
+    Audience, Change, Entailment, Facts, Fault, Memory, Receipt, Record, Regime, Source,
     oxrdf::{GraphNameRef, NamedNode, NamedOrBlankNode, Quad},
     ports::{Loaded, Table},
     source::Citation,
@@ -53,6 +53,7 @@ pub struct Keeper {
     /// `None` in memory.
     pub(crate) home: Option<PathBuf>,
     running: sparql::Running,
+    entailment: Option<Arc<dyn Entailment>>,
     orders: Option<Mutex<Sender<Order>>>,
     writer: Option<JoinHandle<()>>,
     _lock: Option<Lock>,
@@ -128,10 +129,18 @@ impl Keeper {
             loading: Mutex::default(),
             home,
             running: sparql::Running::default(),
+            entailment: None,
             orders: Some(Mutex::new(orders)),
             writer: Some(writer),
             _lock: lock,
         }
+    }
+
+    /// With this, queries can ask for what follows too.
+    #[must_use]
+    pub fn with_entailment(mut self, entailment: Arc<dyn Entailment>) -> Self {
+        self.entailment = Some(entailment);
+        self
     }
 
     /// The number of the last record; 0 for none.
@@ -284,7 +293,25 @@ impl Memory for Keeper {
     }
 
     fn sparql(&self, query: &str, audience: &Audience, limit: usize, stop: &AtomicBool) -> Result<Table, Fault> {
-        Ok(sparql::run(&self.store, query, audience, limit, stop, &self.running)?)
+        Ok(sparql::run(&self.store, None, query, audience, limit, stop, &self.running)?)
+    }
+
+    fn sparql_by(
+        &self,
+        regime: Regime,
+        query: &str,
+        audience: &Audience,
+        limit: usize,
+        stop: &AtomicBool,
+    ) -> Result<Table, Fault> {
+        if regime == Regime::None {
+            return self.sparql(query, audience, limit, stop);
+        }
+        let Some(entailment) = self.entailment.clone() else {
+            return Err(Fault::Refused("nothing is known here of what follows".to_owned()));
+        };
+        let beside = sparql::Beside { regime, entailment, cache: Arc::clone(&self.cache) };
+        Ok(sparql::run(&self.store, Some(beside), query, audience, limit, stop, &self.running)?)
     }
 
     fn sources(&self) -> Result<Vec<Loaded>, Fault> {
@@ -301,11 +328,20 @@ impl Memory for Keeper {
                 },
                 quads: entry.quads,
                 at: Some(entry.at),
+                licence: Some(entry.licence.clone()).filter(|licence| !licence.is_empty()),
+                files: entry.files.clone(),
             })
             .collect();
         let said = self.applied.read().unwrap_or_else(PoisonError::into_inner).said;
         let at = self.journal.record(self.journal.last())?.map(|record| record.at);
-        sources.push(Loaded { name: "said".to_owned(), title: "what people taught".to_owned(), quads: said, at });
+        sources.push(Loaded {
+            name: "said".to_owned(),
+            title: "what people taught".to_owned(),
+            quads: said,
+            at,
+            licence: None,
+            files: Vec::new(),
+        });
         Ok(sources)
     }
 }
@@ -328,7 +364,11 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
         // Dumps are gone with the last process; the journal is replayed whole.
         let applied = Applied::nothing("memory");
         write_applied(&store, None, &applied)?;
-        return Ok((store, Catalogue { store: "memory".to_owned(), dumps: Vec::new() }, applied));
+        return Ok((
+            store,
+            Catalogue { store: "memory".to_owned(), dumps: Vec::new(), unfinished: Vec::new() },
+            applied,
+        ));
     }
     let applied = Applied::read(&store)?;
     match (catalogue, applied) {
@@ -338,7 +378,7 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
         }
         (None, None) if journal.last() == 0 && store.is_empty().map_err(StoreError::engine("reading the store"))? => {
             // A new home, or one whose making was interrupted before anything was acknowledged.
-            let catalogue = Catalogue { store: new_name(), dumps: Vec::new() };
+            let catalogue = Catalogue { store: new_name(), dumps: Vec::new(), unfinished: Vec::new() };
             let applied = Applied::nothing(&catalogue.store);
             write_applied(&store, None, &applied)?;
             backing::flush(&store).map_err(StoreError::engine("making the store durable"))?;
@@ -347,7 +387,7 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
         }
         (None, Some(applied)) if journal.last() == 0 && applied.seq == 0 => {
             // Interrupted between the two writes above.
-            let catalogue = Catalogue { store: applied.store.clone(), dumps: Vec::new() };
+            let catalogue = Catalogue { store: applied.store.clone(), dumps: Vec::new(), unfinished: Vec::new() };
             catalogue.write(home)?;
             Ok((store, catalogue, applied))
         }

@@ -6,7 +6,7 @@
 //! ```text
 //!  Change -> writer: guard, record, journal line, fdatasync -> Oxigraph transaction -> Receipt
 //!  Audience -> view: the facts it may see            query -> sparql: read-only, bounded, the same view
-//!  dump -> load: bulk, marked before and after        damage -> check, repair
+//!  dump -> intake: bulk, with marks to go on from      damage -> check, repair
 //! ```
 
 mod apply;
@@ -15,6 +15,8 @@ mod cache;
 mod catalogue;
 mod dataset;
 mod error;
+mod following;
+mod intake;
 mod journal;
 mod keeper;
 mod load;
@@ -30,6 +32,7 @@ mod view;
 mod writer;
 
 pub use error::StoreError;
+pub use intake::{Intake, Mark, NewSource, Part, Resumable};
 pub use keeper::Keeper;
 pub use load::Dump;
 pub use repair::Finding;

@@ -15,15 +15,18 @@ use std::{
 };
 
 use oxigraph::store::Store;
-use quid_core::{Audience, ports::Table};
+use quid_core::{Audience, Entailment, Fault, Regime, ports::Table};
 use spareval::{CancellationToken, QueryEvaluationError, QueryEvaluator, QueryResults};
 use spargebra::{Query, SparqlParser};
 
 use crate::{
     StoreError,
+    cache::Cache,
     dataset::{Ended, Visible},
     error::with_causes,
+    following::Following,
     policy,
+    view::View,
 };
 
 /// The longest list of what was expected that is worth reading, in bytes.
@@ -61,9 +64,18 @@ impl Drop for Run {
     }
 }
 
+/// What counts as true beside what is stored.
+#[derive(Clone)]
+pub(crate) struct Beside {
+    pub(crate) regime: Regime,
+    pub(crate) entailment: Arc<dyn Entailment>,
+    pub(crate) cache: Arc<Cache>,
+}
+
 /// Runs a query for an audience: `limit` rows at most, until `stop` or the deadline.
 pub(crate) fn run(
     store: &Store,
+    beside: Option<Beside>,
     query: &str,
     audience: &Audience,
     limit: usize,
@@ -75,12 +87,14 @@ pub(crate) fn run(
         StoreError::Refused(format!("{MOST_RUNNING} earlier queries are still running: try again in a moment"))
     })?;
     let token = CancellationToken::new();
+    let halt = Arc::new(AtomicBool::new(false));
     let (answer, answered) = sync_channel(1);
     let job = {
         let (store, query, audience, token) = (store.clone(), query.to_owned(), audience.clone(), token.clone());
+        let halt = Arc::clone(&halt);
         move || {
             // Whoever does not wait any more needs no answer.
-            let _ = answer.send(evaluate(store, &query, audience, limit, &token));
+            let _ = answer.send(evaluate(store, beside, &query, audience, limit, &token, &halt));
             drop(one);
         }
     };
@@ -104,6 +118,7 @@ pub(crate) fn run(
         }
     };
     token.cancel();
+    halt.store(true, Ordering::Relaxed);
     match answered.recv_timeout(GRACE) {
         Ok(Ok(table)) => Ok(table),
         _ => Err(StoreError::Refused(refusal)),
@@ -112,16 +127,29 @@ pub(crate) fn run(
 
 fn evaluate(
     store: Store,
+    beside: Option<Beside>,
     query: &str,
     audience: Audience,
     limit: usize,
     token: &CancellationToken,
+    halt: &Arc<AtomicBool>,
 ) -> Result<Table, StoreError> {
     let query = parse(query)?;
     policy::after_parsing(&query).map_err(StoreError::Refused)?;
     let dataset = Visible { store, audience: Rc::new(audience), stop: token.clone() };
     let evaluator = QueryEvaluator::new().with_cancellation_token(token.clone());
-    let results = evaluator.prepare(&query).execute(dataset).map_err(|why| refused(&why))?;
+    let prepared = evaluator.prepare(&query);
+    let results = match beside {
+        None => prepared.execute(dataset),
+        Some(Beside { regime, entailment, cache }) => {
+            let facts = View::new(&dataset.store, &cache, (*dataset.audience).clone());
+            let entailed = entailment.over(regime, &facts, halt).map_err(in_words)?;
+            drop(facts);
+            let stop = Arc::clone(halt);
+            prepared.execute(Following { visible: dataset, entailed: entailed.into(), cache, stop })
+        }
+    };
+    let results = results.map_err(|why| refused(&why))?;
     let mut table = Table::default();
     match results {
         QueryResults::Boolean(truth) => table.boolean = Some(truth),
@@ -160,6 +188,13 @@ fn evaluate(
         }
     }
     Ok(table)
+}
+
+fn in_words(fault: Fault) -> StoreError {
+    match fault {
+        Fault::Refused(why) => StoreError::Refused(why),
+        other => StoreError::Engine { what: "working out what follows".to_owned(), why: other.to_string() },
+    }
 }
 
 /// Parses a query; an update is refused as one, since the parser would only say that it is no query.

@@ -15,7 +15,7 @@ use super::closure::{Closure, Noticing, Steps};
 use super::compile::{Choice, Profile, compile};
 use super::names::{RDF, TYPE, XSD};
 use super::schema::Schema;
-use super::value::{are_disjoint, canonical, is_ill_typed, is_in, value};
+use super::value::{are_disjoint, canonical, is_ill_typed, is_in, is_recognised, value};
 use crate::Halt;
 
 /// Whether a conclusion follows.
@@ -153,7 +153,7 @@ fn is_inconsistent(closure: &Closure, recognised: &[NamedNode]) -> bool {
     clash
         || kinds.iter().any(|(subject, kinds)| match subject {
             Term::Literal(literal) => match value(literal) {
-                Some(Some(value)) if recognised.iter().any(|known| known.as_ref() == literal.datatype()) => {
+                Some(Some(value)) if is_recognised(literal, recognised) => {
                     kinds.iter().any(|kind| is_in(&value, kind) == Some(false))
                 }
                 _ => false,

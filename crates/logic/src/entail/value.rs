@@ -17,6 +17,28 @@ pub struct Value {
     pub text: String,
 }
 
+/// The spaces that values are in.
+const SPACES: &[&str] = &[
+    "string",
+    "boolean",
+    "decimal",
+    "double",
+    "float",
+    "anyURI",
+    "hexBinary",
+    "base64Binary",
+    "dateTime",
+    "date",
+    "time",
+    "json",
+    "xml",
+    "html",
+];
+
+/// The prefix of the datatypes that canonical literals have: no datatype of the graph's, so that recognising
+/// `xsd:integer` does not say anything about `xsd:decimal`.
+const CANONICAL: &str = "urn:quid:value:";
+
 /// The value of a literal: `None` for a datatype not known here, `Some(None)` for a literal that has no value.
 #[must_use]
 #[allow(clippy::option_option)] // whether the datatype is known, and whether the literal has a value by it
@@ -33,6 +55,9 @@ pub fn value(literal: &Literal) -> Option<Option<Value>> {
 #[allow(clippy::option_option)] // as above
 fn value_of(text: &str, datatype: &str) -> Option<Option<Value>> {
     let made = |space: &'static str, text: Option<String>| Some(text.map(|text| Value { space, text }));
+    if let Some(space) = datatype.strip_prefix(CANONICAL) {
+        return made(SPACES.iter().find(|known| **known == space)?, Some(text.to_owned()));
+    }
     if let Some(local) = datatype.strip_prefix(RDF) {
         return match local {
             "JSON" => made("json", structured::json(text)),
@@ -132,14 +157,19 @@ fn space_of(datatype: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a literal's datatype is recognised, or it is one in canonical spelling, which only those have.
+pub(crate) fn is_recognised(literal: &Literal, recognised: &[NamedNode]) -> bool {
+    let own = literal.datatype();
+    own.as_str().starts_with(CANONICAL) || recognised.iter().any(|datatype| datatype.as_ref() == own)
+}
+
 /// Those of the recognised datatypes that a literal is a member of.
 pub(crate) fn datatypes_of(literal: &Literal, recognised: &[NamedNode]) -> Vec<NamedNode> {
-    let own = literal.datatype();
-    if !recognised.iter().any(|datatype| datatype.as_ref() == own) {
+    if !is_recognised(literal, recognised) {
         return Vec::new();
     }
     match value(literal) {
-        None => vec![own.into_owned()],
+        None => vec![literal.datatype().into_owned()],
         Some(None) => Vec::new(),
         Some(Some(value)) => {
             recognised.iter().filter(|datatype| is_in(&value, datatype) == Some(true)).cloned().collect()
@@ -150,9 +180,7 @@ pub(crate) fn datatypes_of(literal: &Literal, recognised: &[NamedNode]) -> Vec<N
 /// Whether a term is, or has in it, a literal of a recognised datatype that has no value.
 pub(crate) fn is_ill_typed(term: &Term, recognised: &[NamedNode]) -> bool {
     match term {
-        Term::Literal(literal) => {
-            recognised.iter().any(|datatype| datatype.as_ref() == literal.datatype()) && value(literal) == Some(None)
-        }
+        Term::Literal(literal) => is_recognised(literal, recognised) && value(literal) == Some(None),
         Term::Triple(triple) => is_ill_typed(&triple.object, recognised),
         _ => false,
     }
@@ -174,17 +202,12 @@ pub fn canonical(term: &Term, recognised: &[NamedNode]) -> Term {
                 }
                 .into();
             }
-            if !recognised.iter().any(|datatype| datatype.as_ref() == literal.datatype()) {
+            if !is_recognised(literal, recognised) {
                 return term.clone();
             }
             match value(literal) {
                 Some(Some(Value { space, text })) => {
-                    let datatype = match space {
-                        "json" => format!("{RDF}JSON"),
-                        "xml" => format!("{RDF}XMLLiteral"),
-                        "html" => format!("{RDF}HTML"),
-                        space => format!("{XSD}{space}"),
-                    };
+                    let datatype = format!("{CANONICAL}{space}");
                     Literal::new_typed_literal(text, NamedNode::new_unchecked(datatype)).into()
                 }
                 _ => term.clone(),

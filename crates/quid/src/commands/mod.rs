@@ -18,17 +18,21 @@ mod talk;
 mod unload;
 mod why;
 
+use std::io::BufRead;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::arguments::{Arguments, Command, Load};
+use crate::data::Data;
 use crate::home::Home;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::signals::{self, Manner, Stop};
 use crate::wiring::House;
-use crate::{bench, load};
+use crate::{bench, irc, load};
+#[cfg(unix)]
+use crate::sharing;
 
 /// What every command that talks or looks something up needs.
 pub struct Open {
@@ -38,6 +42,16 @@ pub struct Open {
     pub stop: Stop,
     /// Where answers go.
     pub output: Output,
+    /// Where lines come from.
+    pub input: Input,
+}
+
+/// Where the lines of a chat come from.
+pub enum Input {
+    /// The standard input.
+    Standard,
+    /// Another console.
+    Console(Box<dyn BufRead>),
 }
 
 /// Runs what was asked for.
@@ -66,30 +80,69 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
         }
         _ => {}
     }
-    let stop = signals::listen(manner)?;
+    if let Command::Irc { example_config: true, .. } = &command {
+        return irc::example(&Data::open(overlay.as_deref())?, &mut output);
+    }
+    // Looked for first, and again when the home turns out to be taken by a process that is just starting.
+    #[cfg(unix)]
+    if !matches!(command, Command::Irc { .. })
+        && home.socket().exists()
+        && let Some(outcome) = sharing::hand_over(&home, &command)?
+    {
+        return Ok(outcome);
+    }
+    let shares = matches!(command, Command::Chat | Command::Irc { .. });
+    let stop = if matches!(command, Command::Irc { .. }) { signals::Stop::default() } else { signals::listen(manner)? };
     let house = House::open(home, overlay.as_deref(), &arguments.me)?;
-    let mut open = Open { house, stop, output };
-    match command {
+    #[cfg(unix)]
+    let _listening = if shares { share(&house) } else { None };
+    act(Open { house, stop, output, input: Input::Standard }, Some(command), manner)
+}
+
+/// Lets later processes use this home through us; without that, they are refused as long as we are here.
+#[cfg(unix)]
+fn share(house: &House) -> Option<sharing::Guard> {
+    match sharing::listen(house) {
+        Ok(guard) => Some(guard),
+        Err(error) => {
+            tracing::warn!("other consoles cannot reach this one: {error:#}");
+            None
+        }
+    }
+}
+
+/// Does what was asked for in an open house.
+///
+/// # Errors
+/// What went wrong, for a person.
+pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<Outcome> {
+    match command.unwrap_or(Command::Chat) {
+        Command::Irc { config, .. } => irc::run(&open, &config),
         Command::Chat => chat::run(open, manner),
         Command::Ask(words) => ask::run(&mut open, &words.words.join(" ")),
         Command::Learn(words) => learn::run(&mut open, &words.words.join(" ")),
         Command::Why { question } => why::run(&mut open, &question.join(" ")),
         Command::History(words) => talk::say(&mut open, &format!("history of {}", words.words.join(" "))),
         Command::Undo { count } => talk::say(&mut open, &format!("undo {count}")),
-        Command::Query { text, file, limit } => query::run(&mut open, text.as_deref(), file.as_deref(), limit),
+        Command::Query { text, file, limit, entailment } => {
+            query::run(&mut open, text.as_deref(), file.as_deref(), limit, entailment)
+        }
         Command::Search { words, limit } => search::run(&mut open, &words.join(" "), limit),
         Command::Load(Load::Wordnet { directory }) => {
-            load::load_wordnet(&open.house, directory.as_deref(), &mut open.output)
+            load::wordnet(&open.house, directory.as_deref(), &mut open.output)
         }
         Command::Sources => sources::run(&mut open),
         Command::Unload { name } => unload::run(&mut open, &name),
         Command::Export { name, output } => export::run(&mut open, &name, output),
+        // These open the home by themselves, so not within another process.
         Command::Doctor
         | Command::Repair
         | Command::Paths
         | Command::Completions { .. }
         | Command::Man
-        | Command::Bench { .. } => Ok(Outcome::Answered),
+        | Command::Bench { .. } => {
+            bail!("another quid has this home open; end it first, or give another folder with --home DIR")
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use quid_core::Memory as _;
+use quid_core::{Memory as _, Regime};
 
 use super::Open;
 use crate::door;
@@ -20,7 +20,13 @@ use crate::wiring::House;
 ///
 /// # Errors
 /// When the query is refused, or cannot be read.
-pub fn run(open: &mut Open, text: Option<&str>, file: Option<&Path>, limit: usize) -> Result<Outcome> {
+pub fn run(
+    open: &mut Open,
+    text: Option<&str>,
+    file: Option<&Path>,
+    limit: usize,
+    regime: Regime,
+) -> Result<Outcome> {
     let query = match (text, file) {
         (Some("-"), _) => read_input()?,
         (Some(text), _) => text.to_owned(),
@@ -30,7 +36,7 @@ pub fn run(open: &mut Open, text: Option<&str>, file: Option<&Path>, limit: usiz
         (None, None) => anyhow::bail!("no query was given"),
     };
     let audience = House::console(door::owner().name());
-    let table = open.house.keeper.sparql(&query, &audience, limit, &open.stop.raised)?;
+    let table = open.house.keeper.sparql_by(regime, &query, &audience, limit, &open.stop.raised)?;
     if open.output.is_json() {
         for row in table::as_json(&table) {
             open.output.json_line(&row)?;
