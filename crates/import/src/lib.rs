@@ -20,7 +20,9 @@
 //! ```
 
 pub mod brain;
+pub mod obo;
 pub mod problem;
+pub mod rdf;
 pub mod source;
 pub mod wordnet;
 
