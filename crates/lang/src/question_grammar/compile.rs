@@ -73,7 +73,7 @@ impl<'s> Compiler<'s> {
 
     fn query(self, arguments: Vec<Argument>, body: Vec<Goal>) -> Query {
         let columns = (1..=arguments.len()).map(|number| format!("x{number}")).collect();
-        let head = Literal { predicate: NamedNode::new_unchecked(format!("{HELPER}answer")), arguments };
+        let head = Literal { predicate: quid_core::rule::ANSWER.into_owned(), arguments };
         let rule = Rule { name: "question".to_owned(), head, body, says: String::new() };
         Query { rule, helpers: self.helpers, columns, order: Vec::new(), offset: 0, limit: None }
     }

@@ -49,7 +49,6 @@ type Memo<K, T> = RefCell<HashMap<K, Rc<Parts<T>>>>;
 /// One line being read.
 pub(super) struct Parser<'a> {
     pub words: &'a QuestionWords,
-    pub lexicon: &'a Lexicon,
     pub schema: &'a Schema,
     pub tokens: &'a [String],
     pub places: Vec<RelationId>,
@@ -98,7 +97,6 @@ impl<'a> Parser<'a> {
         }
         Self {
             words,
-            lexicon,
             schema,
             tokens,
             places: places(words, schema),

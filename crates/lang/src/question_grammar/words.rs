@@ -117,6 +117,13 @@ impl QuestionWords {
         (!tokens.is_empty() && tokens.len() <= MOST).then_some(tokens)
     }
 
+    /// Whether a line has a word that only questions have.
+    #[must_use]
+    pub fn asks(&self, line: &str) -> bool {
+        let asking = |tag: &Tag| matches!(tag, Tag::Which | Tag::HowMany | Tag::Where);
+        self.tokens(line).is_some_and(|tokens| tokens.iter().any(|token| self.tags(token).iter().any(asking)))
+    }
+
     pub(super) fn tags(&self, phrase: &str) -> &[Tag] {
         self.tags.get(phrase).map_or(&[], Vec::as_slice)
     }

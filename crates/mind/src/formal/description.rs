@@ -1,0 +1,323 @@
+//! Reads descriptions of classes and relations, and the names of their members, into a schema for questions.
+//!
+//! A description is RDF (`quid:AskedClass`, `quid:AskedRelation` with their words); what it describes may be stored or
+//! derived by rules. It counts only where there is something to ask about, so that the words of a field that nobody
+//! loaded stand in nobody's way.
+
+use std::collections::{BTreeMap, HashMap};
+
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use quid_core::vocabulary as v;
+use quid_core::{Argument, Budget, Facts, Fault, Key, Literal, Query, columns};
+use quid_lang::Language;
+use quid_lang::question_grammar::{Class, Lexicon, Member, Named, Range, Relation, Schema, spelled};
+use quid_logic::{Ground, Program, Standard, ask};
+
+/// Everything of one kind of word that a node is described with.
+const TERMS: &str = "urn:quid:ns:";
+const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
+const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
+const SYMMETRIC: &str = "http://www.w3.org/2002/07/owl#SymmetricProperty";
+
+/// The most members of a class whose names are kept at hand.
+const MEMBERS: u64 = 100_000;
+
+/// A description, ready for questions.
+pub(super) struct Description {
+    pub schema: Schema,
+    pub lexicon: Lexicon,
+    /// What goes by a name.
+    pub names: HashMap<String, Vec<Named>>,
+}
+
+fn term(name: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("{TERMS}{name}"))
+}
+
+/// What is said of a described node.
+struct Words<'a> {
+    facts: &'a dyn Facts,
+    node: Term,
+}
+
+impl Words<'_> {
+    fn objects(&self, predicate: NamedNodeRef<'_>) -> Result<Vec<Term>, Fault> {
+        let mut found: Vec<Term> =
+            self.facts.all(Some(&self.node), Some(predicate), None, 1000)?.into_iter().map(|fact| fact.object).collect();
+        found.sort_by_key(ToString::to_string);
+        found.dedup();
+        Ok(found)
+    }
+
+    fn texts(&self, name: &str) -> Result<Vec<String>, Fault> {
+        let objects = self.objects(term(name).as_ref())?.into_iter();
+        Ok(objects
+            .filter_map(|object| match object {
+                Term::Literal(text) => Some(text.value().to_owned()),
+                _ => None,
+            })
+            .collect())
+    }
+
+    fn node_of(&self, iri: &str) -> Result<Option<NamedNode>, Fault> {
+        let objects = self.objects(NamedNodeRef::new_unchecked(iri))?;
+        Ok(objects.into_iter().find_map(|object| match object {
+            Term::NamedNode(node) => Some(node),
+            _ => None,
+        }))
+    }
+
+    fn number(&self, name: &str) -> Result<Option<i32>, Fault> {
+        Ok(self.texts(name)?.first().and_then(|text| text.parse().ok()))
+    }
+
+    fn is(&self, name: &str) -> Result<bool, Fault> {
+        Ok(self.texts(name)?.first().is_some_and(|text| text == "true"))
+    }
+}
+
+/// The nodes of a type, sorted.
+fn of_type(facts: &dyn Facts, kind: &str) -> Result<Vec<NamedNode>, Fault> {
+    let kind = Term::from(term(kind));
+    let mut found: Vec<NamedNode> = facts
+        .all(None, Some(v::TYPE), Some(&kind), 100_000)?
+        .into_iter()
+        .filter_map(|fact| match fact.subject {
+            NamedOrBlankNode::NamedNode(node) => Some(node),
+            NamedOrBlankNode::BlankNode(_) => None,
+        })
+        .collect();
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// Reads all descriptions whose classes have members.
+pub(super) fn read(
+    facts: &dyn Facts,
+    program: &Program,
+    language: &Language,
+    budget: &Budget<'_>,
+) -> Result<Description, Fault> {
+    let mut schema = Schema::default();
+    let mut names: HashMap<String, Vec<Named>> = HashMap::new();
+    let mut ids: BTreeMap<NamedNode, usize> = BTreeMap::new();
+    for node in of_type(facts, "AskedClass")? {
+        let words = Words { facts, node: node.clone().into() };
+        let nouns = ordered(words.texts("noun")?, words.texts("label")?);
+        let keys = usize::try_from(words.number("keys")?.unwrap_or(1)).unwrap_or(1).clamp(1, 8);
+        let kind = words.is("typed")?;
+        let member = if kind {
+            Member::Kind(v::IS_A.into_owned(), node.clone().into())
+        } else {
+            Member::Relation(node.clone())
+        };
+        let class = Class {
+            nouns,
+            member,
+            keys,
+            above: Vec::new(),
+            prominence: words.number("prominence")?.unwrap_or(0).min(0),
+            article: words.is("article")?,
+        };
+        let id = schema.classes.len();
+        let members = members(&class, facts, program, budget);
+        if members.is_empty() {
+            continue;
+        }
+        let aliases = Aliases::read(&words)?;
+        for terms in members {
+            let Some(name) = terms.first().and_then(|first| text_of(first, facts)) else { continue };
+            let named = Named { terms: terms.clone(), class: Some(id), name: name.clone() };
+            for alias in aliases.of(&terms, &name, facts, program, budget) {
+                add(&mut names, &alias, &named);
+            }
+        }
+        schema.classes.push(class);
+        ids.insert(node, id);
+    }
+    for (node, id) in &ids {
+        let above = above(facts, node, &ids)?;
+        if let Some(class) = schema.classes.get_mut(*id) {
+            class.above = above;
+        }
+    }
+    for node in of_type(facts, "AskedRelation")? {
+        let words = Words { facts, node: node.clone().into() };
+        let domain = words.node_of(&format!("{RDFS}domain"))?;
+        let range = words.node_of(&format!("{RDFS}range"))?;
+        let domain = match domain {
+            None => None,
+            Some(domain) => match ids.get(&domain) {
+                Some(id) => Some(*id),
+                None => continue,
+            },
+        };
+        let range = match range {
+            None => Range::Thing(None),
+            Some(range) if range.as_str().starts_with(XSD) => {
+                if range.as_str().ends_with("#string") { Range::Thing(None) } else { Range::Number }
+            }
+            Some(range) => match ids.get(&range) {
+                Some(id) => Range::Thing(Some(*id)),
+                None => continue,
+            },
+        };
+        let mut relation = Relation::new(node.clone(), domain, range);
+        relation.nouns = words.texts("noun")?;
+        relation.inverse_nouns = words.texts("inverseNoun")?;
+        relation.verbs = words.texts("verb")?;
+        relation.inverse_verbs = words.texts("inverseVerb")?;
+        relation.prepositions = words.texts("preposition")?;
+        relation.inverse_prepositions = words.texts("inversePreposition")?;
+        relation.high = words.texts("adjective")?;
+        relation.low = words.texts("lowAdjective")?;
+        relation.units = words.texts("unit")?;
+        relation.place = words.is("where")?;
+        relation.closed = words.is("closed")?;
+        let symmetric = Term::from(NamedNode::new_unchecked(SYMMETRIC));
+        relation.symmetric = words.objects(v::TYPE)?.contains(&symmetric);
+        schema.relations.push(relation);
+    }
+    let lexicon = Lexicon::new(language.questions(), &schema, &|noun| language.plural(noun));
+    Ok(Description { schema, lexicon, names })
+}
+
+/// The shortest noun first: it is how the class is said.
+fn ordered(mut nouns: Vec<String>, labels: Vec<String>) -> Vec<String> {
+    nouns.extend(labels);
+    nouns.sort_by_key(|noun| (noun.len(), noun.clone()));
+    nouns
+}
+
+/// The classes above one, all the way up.
+fn above(facts: &dyn Facts, node: &NamedNode, ids: &BTreeMap<NamedNode, usize>) -> Result<Vec<usize>, Fault> {
+    let mut found = Vec::new();
+    let mut open = vec![node.clone()];
+    while let Some(node) = open.pop() {
+        for fact in facts.all(Some(&node.into()), Some(v::SUB_CLASS_OF), None, 100)? {
+            if let Term::NamedNode(upper) = fact.object
+                && let Some(&id) = ids.get(&upper)
+                && !found.contains(&id)
+            {
+                found.push(id);
+                open.push(upper);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The members of a class.
+fn members(class: &Class, facts: &dyn Facts, program: &Program, budget: &Budget<'_>) -> Vec<Vec<Term>> {
+    let variables = |count: usize| (0u32..).take(count).map(Argument::Variable).collect::<Vec<_>>();
+    let literal = match &class.member {
+        Member::Relation(predicate) => Literal { predicate: predicate.clone(), arguments: variables(class.keys) },
+        Member::FirstOf(predicate, width) => Literal { predicate: predicate.clone(), arguments: variables(*width) },
+        Member::Kind(predicate, kind) => Literal {
+            predicate: predicate.clone(),
+            arguments: vec![Argument::Variable(0), Argument::Term(kind.clone())],
+        },
+    };
+    let rows = rows(literal, facts, program, budget);
+    rows.into_iter().map(|row| row.into_iter().take(class.keys).collect()).collect()
+}
+
+fn rows(literal: Literal, facts: &dyn Facts, program: &Program, _: &Budget<'_>) -> Vec<Vec<Term>> {
+    let ground = Ground { facts, rules: program, builtins: &Standard, mirror: None };
+    let query = Query::asking(vec![quid_core::Goal::Holds(literal)]);
+    let own = Budget::steps(20_000_000).with_tuples(MEMBERS * 10);
+    let solutions = match ask(&query, &ground, &own) { Ok(s) => s, Err(e) => { eprintln!("DEBUG {e}"); return Vec::new() } };
+    (0..solutions.len()).map(|row| solutions.values(row)).collect()
+}
+
+/// Other names of a class's members.
+struct Aliases {
+    prefixes: Vec<String>,
+    relations: Vec<NamedNode>,
+    given: HashMap<String, Vec<String>>,
+}
+
+impl Aliases {
+    fn read(words: &Words<'_>) -> Result<Self, Fault> {
+        let nodes = |name: &str| -> Result<Vec<NamedNode>, Fault> {
+            let objects = words.objects(term(name).as_ref())?.into_iter();
+            Ok(objects
+                .filter_map(|object| match object {
+                    Term::NamedNode(node) => Some(node),
+                    _ => None,
+                })
+                .collect())
+        };
+        let mut given: HashMap<String, Vec<String>> = HashMap::new();
+        for node in nodes("aliases")? {
+            let alias = Words { facts: words.facts, node: node.into() };
+            for name in alias.texts("name")? {
+                given.entry(spelled(&name)).or_default().extend(alias.texts("alsoCalled")?);
+            }
+        }
+        Ok(Self { prefixes: words.texts("prefixed")?, relations: nodes("named")?, given })
+    }
+
+    /// All names of a member, its own first.
+    fn of(&self, terms: &[Term], name: &str, facts: &dyn Facts, program: &Program, budget: &Budget<'_>) -> Vec<String> {
+        let mut all = vec![name.to_owned()];
+        all.extend(self.prefixes.iter().map(|prefix| format!("{prefix} {name}")));
+        all.extend(self.given.get(&spelled(name)).into_iter().flatten().cloned());
+        for relation in &self.relations {
+            let mut arguments: Vec<Argument> = terms.iter().cloned().map(Argument::Term).collect();
+            arguments.push(Argument::Variable(0));
+            let literal = Literal { predicate: relation.clone(), arguments };
+            let values = rows(literal, facts, program, budget).into_iter();
+            all.extend(values.filter_map(|row| row.first().and_then(|value| text_of(value, facts))));
+        }
+        all
+    }
+}
+
+fn add(names: &mut HashMap<String, Vec<Named>>, name: &str, named: &Named) {
+    let spelled = spelled(name);
+    if spelled.is_empty() {
+        return;
+    }
+    let all = names.entry(spelled).or_default();
+    if !all.contains(named) {
+        all.push(named.clone());
+    }
+}
+
+/// How a term is said: its label, the name in its IRI, its text.
+pub(super) fn text_of(term: &Term, facts: &dyn Facts) -> Option<String> {
+    match term {
+        Term::Literal(literal) => Some(plain_number(literal.value())),
+        Term::NamedNode(node) => {
+            if let Some(key) = Key::of_thing(node) {
+                return Some(key.as_str().to_owned());
+            }
+            if let Some(text) = columns::atom_text(node) {
+                return Some(text);
+            }
+            let label = facts.all(Some(term), Some(v::LABEL), None, 20).ok()?.into_iter().find_map(|fact| match fact.object {
+                Term::Literal(text) if text.language().is_none_or(|language| language.starts_with("en")) => {
+                    Some(text.value().to_owned())
+                }
+                _ => None,
+            });
+            label.or_else(|| {
+                let local = node.as_str().rsplit(['#', '/', ':']).next()?;
+                (!local.is_empty()).then(|| local.replace('_', " "))
+            })
+        }
+        _ => None,
+    }
+}
+
+/// A number as people write it: whole ones without a point or an exponent.
+fn plain_number(text: &str) -> String {
+    let looks_like = text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+')
+        && text.contains(['e', 'E', '.']);
+    match text.parse::<f64>() {
+        Ok(number) if looks_like && number.is_finite() => number.to_string(),
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,274 @@
+//! Answers questions over whatever database or vocabulary is loaded, exactly or not at all.
+//!
+//! A question is read by the grammar of `lang` over the descriptions that are stored, run by the rule engine, and
+//! answered with its proof and with the reading in words. Every content word must be accounted for and all likely
+//! readings must agree; else nothing is said to be known.
+
+mod description;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use quid_core::reply::Item;
+use quid_core::source::Citation;
+use quid_core::{Answer, Audience, Because, Budget, Facts, Fault, Intent, Place, Query, Reply, Verified};
+use quid_lang::question_grammar::{Asked, Named, Names, Reading, Understanding, read};
+use quid_logic::{Extent, Ground, Program, Refusal, Standard, ask};
+
+use crate::turn::Turn;
+use description::{Description, text_of};
+
+/// What is kept between questions, until something is written.
+#[derive(Default)]
+pub(crate) struct Knowledge(RefCell<Option<Arc<Known>>>);
+
+impl Knowledge {
+    /// Something was written: descriptions and names are read anew for the next question.
+    pub(crate) fn forget(&self) {
+        self.0.replace(None);
+    }
+}
+
+/// Descriptions and the compiled rules.
+struct Known {
+    description: Description,
+    program: Program,
+}
+
+/// The names of one question.
+struct Lookup<'a> {
+    known: &'a Known,
+}
+
+impl Names for Lookup<'_> {
+    fn named(&self, name: &str) -> Vec<Named> {
+        self.known.description.names.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// What one reading gave.
+struct Outcome {
+    /// The answers in words, sorted, each with its term.
+    items: Vec<Item>,
+    /// Their proofs.
+    proofs: Vec<Verified>,
+    /// Whether the answer is yes or no.
+    whether: Option<bool>,
+}
+
+/// Why a reading gave nothing.
+enum Halt {
+    Fault(Fault),
+    Spent,
+    Refused,
+}
+
+impl From<Fault> for Halt {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Fault(fault) => Self::Fault(fault),
+            other => { eprintln!("DEBUG {other}"); Self::Refused }
+        }
+    }
+}
+
+/// How many readings are tried.
+const READINGS: usize = 6;
+
+impl Turn<'_> {
+    /// The answer to this line as a question over what is described or loaded.
+    pub(crate) fn formal_answer(&mut self) -> Result<Option<Reply>, Fault> {
+        let line = self.line.clone();
+        self.try_formal(&line)
+    }
+
+    /// The same for a line that looked like something else ("name the rivers of …", "show me …"): only when it is
+    /// proved, so that nothing that was understood otherwise is lost.
+    pub(crate) fn formal_beside(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
+        let may_ask = match intent {
+            Intent::Ask(_) | Intent::Affirm(_) | Intent::Why(_) | Intent::Sparql(_) => false,
+            Intent::Teach(_) | Intent::Overheard(_) => self.parts.language.questions().asks(&self.line),
+            _ => true,
+        };
+        if !may_ask {
+            return Ok(None);
+        }
+        let reply = self.formal_answer()?.filter(|reply| matches!(reply.answer, Answer::Proved { .. }));
+        if let Some(reply) = &reply {
+            self.talk.answer = Some(reply.clone());
+        }
+        Ok(reply)
+    }
+
+    /// The answer to a question over what is described or loaded; `None` when the line is no such question.
+    pub(crate) fn try_formal(&mut self, line: &str) -> Result<Option<Reply>, Fault> {
+        let language = self.parts.language.clone();
+        let Some(tokens) = language.questions().tokens(line) else { return Ok(None) };
+        let memory = self.parts.memory.clone();
+        let facts = memory.facts(&self.audience);
+        let known = self.knowledge()?;
+        let described = &known.description;
+        eprintln!("DEBUG {} classes {} relations {} names", described.schema.classes.len(), described.schema.relations.len(), described.names.len());
+        if described.schema.relations.is_empty() {
+            return Ok(None);
+        }
+        let names = Lookup { known: &known };
+        let readings = match read(&tokens, &language, &described.lexicon, &described.schema, &names) {
+            Understanding::Other => return Ok(None),
+            Understanding::Unknown(words) => {
+                let word = words.first().map_or("", String::as_str);
+                return Ok(Some(self.unknown("formal.word", &[("word", word)])));
+            }
+            Understanding::Unread => return Ok(Some(self.unknown("formal.unread", &[]))),
+            Understanding::Readings(readings) => { for r in &readings { eprintln!("DEBUG {} {} {:?}", r.cost, r.says, r.asked); } readings },
+        };
+        self.settle(&readings, facts.as_ref(), &known)
+    }
+
+    fn knowledge(&self) -> Result<Arc<Known>, Fault> {
+        if let Some(known) = self.knowledge.0.borrow().as_ref() {
+            return Ok(known.clone());
+        }
+        let program = Program::new(&self.parts.rules);
+        // What everybody may see: a name that only one person was told must not be understood for another.
+        let everybody = Audience { name: String::new(), place: Place::Global };
+        let facts = self.parts.memory.facts(&everybody);
+        let facts = facts.as_ref();
+        let budget = Budget::steps(self.parts.language.number("answer_steps"));
+        let description = description::read(facts, &program, &self.parts.language, &budget)?;
+        let known = Arc::new(Known { description, program });
+        self.knowledge.0.replace(Some(known.clone()));
+        Ok(known)
+    }
+
+    /// Runs the likeliest readings; they must agree, or only one of them give anything.
+    fn settle(&mut self, readings: &[Reading], facts: &dyn Facts, known: &Known) -> Result<Option<Reply>, Fault> {
+        let Some(least) = readings.iter().map(|reading| reading.cost).min() else { return Ok(None) };
+        let likely = readings.iter().filter(|reading| reading.cost == least).take(READINGS);
+        let mut found: Vec<(&Reading, Outcome)> = Vec::new();
+        for reading in likely {
+            match self.outcome(reading, facts, known) {
+                Ok(outcome) => {
+                    let same = |other: &(&Reading, Outcome)| {
+                        other.1.items == outcome.items && other.1.whether == outcome.whether
+                    };
+                    if !found.iter().any(same) {
+                        found.push((reading, outcome));
+                    }
+                }
+                Err(Halt::Fault(fault)) => return Err(fault),
+                Err(Halt::Spent) => return Ok(Some(self.unknown("formal.spent", &[]))),
+                Err(Halt::Refused) => { eprintln!("DEBUG refused {}", reading.says); }
+            }
+        }
+        if found.len() > 1 {
+            found.retain(|(_, outcome)| outcome.whether.unwrap_or(!outcome.items.is_empty()));
+        }
+        if let [(one, _), (other, _), ..] = found.as_slice() {
+            let (one, other) = (one.says.clone(), other.says.clone());
+            return Ok(Some(self.unknown("formal.several", &[("one", &one), ("other", &other)])));
+        }
+        let Some((reading, outcome)) = found.pop() else { return Ok(None) };
+        self.formal_reply(reading, outcome).map(Some)
+    }
+
+    /// Runs a reading and proves what it gives, or that it gives nothing.
+    fn outcome(&self, reading: &Reading, facts: &dyn Facts, known: &Known) -> Result<Outcome, Halt> {
+        let (mut items, proofs) = self.rows(&reading.query, facts, known)?;
+        let whether = !matches!(reading.asked, Asked::What(_));
+        if !proofs.is_empty() {
+            items.sort_by(|one, other| by_number(&one.text, &other.text));
+            items.dedup_by(|one, other| one.text == other.text);
+            return Ok(Outcome { items, proofs, whether: whether.then_some(true) });
+        }
+        let mut proofs = Vec::new();
+        if let (true, Some(none)) = (reading.closed, &reading.none) {
+            proofs = self.rows(none, facts, known)?.1;
+        }
+        Ok(Outcome { items: Vec::new(), proofs, whether: whether.then_some(false) })
+    }
+
+    fn rows(&self, query: &Query, facts: &dyn Facts, known: &Known) -> Result<(Vec<Item>, Vec<Verified>), Halt> {
+        let ground = Ground { facts, rules: &known.program, builtins: &Standard, mirror: None };
+        let language = &self.parts.language;
+        let budget = Budget::steps(language.number("formal_steps"))
+            .with_tuples(language.number("formal_tuples"))
+            .with_stop(self.stop);
+        let solutions = ask(query, &ground, &budget)?;
+        if matches!(solutions.extent(), Extent::Spent(_)) {
+            return Err(Halt::Spent);
+        }
+        let (mut items, mut proofs) = (Vec::new(), Vec::new());
+        for row in 0..solutions.len() {
+            let values = solutions.values(row);
+            if let Some(first) = values.first() {
+                let text = text_of(first, facts).unwrap_or_else(|| first.to_string());
+                items.push(Item { text, term: Some(first.to_string()) });
+            }
+            proofs.push(solutions.verified(row)?);
+        }
+        Ok((items, proofs))
+    }
+
+    fn formal_reply(&mut self, reading: &Reading, outcome: Outcome) -> Result<Reply, Fault> {
+        let slots = [("reading", reading.says.as_str())];
+        let phrase = match (outcome.whether, outcome.items.is_empty()) {
+            (Some(true), _) => "formal.yes",
+            (Some(false), _) if !outcome.proofs.is_empty() => "formal.no",
+            (None, false) => "formal.answer",
+            (None, true) if !outcome.proofs.is_empty() => "formal.none",
+            _ => return Ok(self.unknown("formal.none.known", &slots)),
+        };
+        let mut sources: Vec<Citation> = Vec::new();
+        for graph in graphs(&outcome.proofs) {
+            let source = self.cite(&graph)?;
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        let most = self.number("formal_shown");
+        let shown: Vec<String> = outcome.items.iter().take(most).map(|item| item.text.clone()).collect();
+        let more = outcome.items.len().saturating_sub(shown.len());
+        let mut what = self.parts.language.list(&shown);
+        if more > 0 {
+            let more = more.to_string();
+            what = self.say("formal.most", &[("what", &shown.join(", ")), ("more", &more)]);
+        }
+        let mut all = slots.to_vec();
+        all.push(("what", &what));
+        let text = self.say(phrase, &all);
+        let mut reply = Reply::new(Answer::Proved { proofs: outcome.proofs, sources }, text);
+        reply.items = outcome.items;
+        Ok(reply)
+    }
+}
+
+/// The graphs that proofs rest on, in order, each once.
+fn graphs(proofs: &[Verified]) -> Vec<quid_core::oxrdf::NamedNode> {
+    let mut found = Vec::new();
+    for proof in proofs {
+        for step in &proof.proof().steps {
+            if let Because::Stored(graph) = &step.because
+                && !found.contains(graph)
+            {
+                found.push(graph.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Numbers by value, then names by their letters.
+fn by_number(one: &str, other: &str) -> std::cmp::Ordering {
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => one.total_cmp(&other),
+        _ => one.cmp(other),
+    }
+}
+
