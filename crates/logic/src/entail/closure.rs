@@ -215,6 +215,7 @@ impl Closure {
     pub fn run(&mut self, budget: &Budget<'_>) -> Result<(), Halt> {
         let mut found: Vec<(Id, Id, Id)> = Vec::new();
         let mut passed: Vec<(Id, Id)> = Vec::new();
+        let mut bound: Vec<Id> = Vec::new();
         while let Some(fact) = self.waiting.pop() {
             budget.step()?;
             self.take_in(fact, &mut passed);
@@ -222,7 +223,7 @@ impl Closure {
                 self.insert(fact.predicate, subject, object, true)?;
             }
             self.notice(fact)?;
-            self.meet(fact, &mut found);
+            self.meet(fact, &mut bound, &mut found);
             for (predicate, subject, object) in found.drain(..) {
                 self.insert(predicate, subject, object, false)?;
             }
@@ -482,7 +483,7 @@ impl Closure {
     }
 
     /// Everything that a fact gives together with those taken in before.
-    fn meet(&self, fact: Waiting, found: &mut Vec<(Id, Id, Id)>) {
+    fn meet(&self, fact: Waiting, bound: &mut Vec<Id>, found: &mut Vec<(Id, Id, Id)>) {
         let Some(triggers) = self.triggers.get(&fact.predicate) else { return };
         let by_subject = triggers.by_subject.get(&fact.subject).into_iter().flatten();
         let by_object = triggers.by_object.get(&fact.object).into_iter().flatten();
@@ -492,9 +493,10 @@ impl Closure {
             if goal.steps_only && fact.passed {
                 continue;
             }
-            let mut bound = vec![OPEN; rule.variables];
-            if bind(goal.subject, fact.subject, &mut bound) && bind(goal.object, fact.object, &mut bound) {
-                self.join(rule, order, &mut bound, found);
+            bound.clear();
+            bound.resize(rule.variables, OPEN);
+            if bind(goal.subject, fact.subject, bound) && bind(goal.object, fact.object, bound) {
+                self.join(rule, order, bound, found);
             }
         }
     }
