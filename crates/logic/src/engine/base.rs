@@ -1,103 +1,138 @@
-//! What is stored, as the engine reads it: rows of numbers.
+//! What is stored, as the engine reads it: rows of numbers, from the mirror where there is one.
 //!
-//! Each look-up is done once; the mirror keeps what it can between questions.
+//! Without a mirror a question has a shelf of its own, so that each look-up is still done once.
 
 use std::ops::ControlFlow;
+use std::sync::MutexGuard;
 
-use quid_core::budget::Spent;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::{Budget, Facts, Fault, columns};
-use rustc_hash::FxHashMap;
 
+use super::Ground;
 use super::run::Stop;
-use crate::terms::Terms;
+use crate::mirror::{Keeping, Reading, Shelf};
 
 /// The stored relations of one question.
 pub(super) struct Base<'a> {
-    pub(super) terms: Terms,
-    facts: &'a dyn Facts,
-    budget: &'a Budget<'a>,
-    relations: Vec<(NamedNode, usize, FxHashMap<Box<[u32]>, Box<[u32]>>)>,
+    held: Held<'a>,
+    reading: Reading<'a>,
+}
+
+enum Held<'a> {
+    Own(Box<Shelf>),
+    Shared(MutexGuard<'a, Keeping>),
 }
 
 impl<'a> Base<'a> {
-    pub(super) fn new(facts: &'a dyn Facts, budget: &'a Budget<'a>) -> Self {
-        Self { terms: Terms::default(), facts, budget, relations: Vec::new() }
+    pub(super) fn new(ground: &Ground<'a>, budget: &'a Budget<'a>) -> Result<Self, Fault> {
+        let facts = ground.facts;
+        let shared = match ground.mirror {
+            Some(mirror) => mirror.fresh(facts)?.map(|kept| (kept, mirror.most())),
+            None => None,
+        };
+        Ok(match (shared, facts.feed()) {
+            (Some((kept, most)), Some(feed)) => {
+                let reading = Reading { facts: feed.everybodys(), view: facts, budget, most };
+                Self { held: Held::Shared(kept), reading }
+            }
+            _ => {
+                let reading = Reading { facts, view: &Unfed, budget, most: usize::MAX };
+                Self { held: Held::Own(Box::default()), reading }
+            }
+        })
+    }
+
+    pub(super) fn shelf(&self) -> &Shelf {
+        match &self.held {
+            Held::Own(shelf) => shelf,
+            Held::Shared(kept) => &kept.shelf,
+        }
+    }
+
+    fn shelf_mut(&mut self) -> &mut Shelf {
+        match &mut self.held {
+            Held::Own(shelf) => shelf,
+            Held::Shared(kept) => &mut kept.shelf,
+        }
     }
 
     pub(super) fn intern(&mut self, term: &Term) -> u32 {
-        self.terms.intern(term)
+        self.shelf_mut().terms.intern(term)
     }
 
     pub(super) fn term(&self, number: u32) -> Option<Term> {
-        self.terms.term(number)
+        self.shelf().terms.term(number)
     }
 
     pub(super) fn relation(&mut self, predicate: &NamedNode, width: usize) -> usize {
-        self.relations.push((predicate.clone(), width, FxHashMap::default()));
-        self.relations.len() - 1
+        self.shelf_mut().relation(predicate, width)
     }
 
-    /// About how many rows fit a pattern of which so many arguments are known.
-    pub(super) fn estimate(&self, _relation: usize, width: usize, known: usize) -> u64 {
-        match known {
-            0 => 100_000,
-            _ if known == width => 1,
-            _ => 10,
-        }
+    /// About how many rows fit a pattern.
+    pub(super) fn estimate(&self, relation: usize, pattern: impl Iterator<Item = u32>) -> u64 {
+        self.shelf().estimate(relation, pattern)
     }
 
     /// Appends every stored row that fits, each once.
     pub(super) fn rows(&mut self, relation: usize, pattern: &[u32], out: &mut Vec<u32>) -> Result<(), Stop> {
-        let Some((predicate, width, points)) = self.relations.get_mut(relation) else { return Ok(()) };
-        if let Some(known) = points.get(pattern) {
-            self.budget.take((known.len() / (*width).max(1)) as u64)?;
-            out.extend_from_slice(known);
-            return Ok(());
+        let (before, reading) = (out.len(), self.reading);
+        let own = matches!(self.held, Held::Own(_));
+        self.shelf_mut().rows(relation, pattern, out, &reading)?;
+        if own {
+            // What is remembered for this question counts for it.
+            reading.budget.hold(4 * (out.len() - before) + 32)?;
         }
-        let start = out.len();
-        let arguments: Vec<Option<Term>> = pattern.iter().map(|number| self.terms.term(*number)).collect();
-        let mut spent: Result<(), Spent> = Ok(());
-        let mut seen = rustc_hash::FxHashSet::default();
-        let (terms, budget) = (&mut self.terms, self.budget);
-        columns::each(predicate, &arguments, self.facts, &mut |row, _| {
-            spent = budget.step();
-            if spent.is_err() {
-                return ControlFlow::Break(());
-            }
-            let numbers: Box<[u32]> = row.iter().map(|term| terms.intern(term)).collect();
-            if !seen.contains(&numbers) {
-                out.extend_from_slice(&numbers);
-                seen.insert(numbers);
-            }
-            ControlFlow::Continue(())
-        })?;
-        spent?;
-        let found = out.get(start..).unwrap_or_default();
-        self.budget.hold(4 * found.len() + 64)?;
-        points.insert(pattern.into(), if *width == 0 { Box::new([]) } else { found.into() });
         Ok(())
     }
 
-    /// How many rows fit a relation without arguments: none or one.
-    pub(super) fn holds(&self, relation: usize) -> Result<bool, Stop> {
-        let Some((predicate, ..)) = self.relations.get(relation) else { return Ok(false) };
-        Ok(is_anything_stored(predicate, 0, self.facts)?)
+    /// Reads a relation whole, when that is possible.
+    pub(super) fn load(&mut self, relation: usize) -> Result<(), Stop> {
+        let reading = self.reading;
+        let before = self.shelf().size();
+        self.shelf_mut().load(relation, &reading)?;
+        if matches!(self.held, Held::Own(_)) {
+            reading.budget.hold(self.shelf().size().saturating_sub(before))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a relation without arguments holds.
+    pub(super) fn holds(&self, predicate: &NamedNode) -> Result<bool, Stop> {
+        Ok(is_anything_stored(predicate, 0, self.view())?)
     }
 
     /// The graph in which a statement is stored.
     pub(super) fn graph(&self, predicate: &NamedNode, row: &[Term]) -> Result<Option<NamedNode>, Fault> {
         let arguments: Vec<Option<Term>> = row.iter().cloned().map(Some).collect();
         let mut found = None;
-        columns::each(predicate, &arguments, self.facts, &mut |_, graph| {
+        columns::each(predicate, &arguments, self.view(), &mut |_, graph| {
             found = Some(graph.clone());
             ControlFlow::Break(())
         })?;
         Ok(found)
     }
 
-    pub(super) fn facts(&self) -> &'a dyn Facts {
-        self.facts
+    /// The facts as the asker sees them.
+    fn view(&self) -> &'a dyn Facts {
+        match self.held {
+            Held::Own(_) => self.reading.facts,
+            Held::Shared(_) => self.reading.view,
+        }
+    }
+}
+
+/// Facts without a feed, and none of them: everything a question reads by itself is its own view.
+struct Unfed;
+
+impl Facts for Unfed {
+    fn each(
+        &self,
+        _: Option<&Term>,
+        _: Option<quid_core::oxrdf::NamedNodeRef<'_>>,
+        _: Option<&Term>,
+        _: &mut dyn FnMut(&quid_core::Fact) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        Ok(())
     }
 }
 

@@ -126,7 +126,7 @@ pub(super) fn compile<'a>(
         }
         at += 1;
     }
-    compiled.check_known(query, ground)?;
+    compiled.check_known(query, ground, base)?;
     if compiled.layered {
         compiled.lay()?;
     }
@@ -225,7 +225,7 @@ impl<'a> Compiled<'a> {
     }
 
     /// Refuses a question about a relation of which nothing is known.
-    fn check_known(&self, query: &Query, ground: &Ground<'a>) -> Result<(), Refusal> {
+    fn check_known(&self, query: &Query, ground: &Ground<'a>, base: &Base<'a>) -> Result<(), Refusal> {
         let asked = std::iter::once(&query.rule).chain(&query.helpers).flat_map(|rule| &rule.body).map(Goal::literal);
         for literal in asked {
             let width = literal.arguments.len();
@@ -237,6 +237,7 @@ impl<'a> Compiled<'a> {
             if relation.rules.is_empty()
                 && !relation.built_in
                 && !ground.rules.knows(&relation.predicate, width)
+                && !base.shelf().is_anything(relation.kept)
                 && !super::base::is_anything_stored(&relation.predicate, width, ground.facts)?
             {
                 let mut known = ground.rules.relations();

@@ -46,7 +46,7 @@ pub struct Ground<'a> {
 /// [`Refusal`]: what is wrong with the question or its rules, or the store could not be read. A budget that ran out
 /// is no error: [`Solutions::extent`] says that the answers are not all.
 pub fn ask<'a>(query: &Query, ground: &Ground<'a>, budget: &'a Budget<'a>) -> Result<Solutions<'a>, Refusal> {
-    let mut base = Base::new(ground.facts, budget);
+    let mut base = Base::new(ground, budget)?;
     let compiled = compile::compile(query, ground, &mut base)?;
     let wanted = if query.rule.head.arguments.is_empty() { 1 } else { enough(query, budget) };
     let mut engine = Engine::new(compiled, base, ground.builtins, budget, wanted);

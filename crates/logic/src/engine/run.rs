@@ -18,6 +18,7 @@ use super::base::Base;
 use super::compile::{Act, Compiled, Ready, Slot, Step};
 use super::refusal::Refusal;
 use super::table::{COMPUTED, STORED, Table, key};
+use crate::Halt;
 use crate::terms::NONE;
 
 /// Why the run ends before it is done.
@@ -32,6 +33,15 @@ pub(super) enum Stop {
 impl From<Spent> for Stop {
     fn from(_: Spent) -> Self {
         Self::Spent
+    }
+}
+
+impl From<Halt> for Stop {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Spent(_) => Self::Spent,
+            Halt::Fault(fault) => fault.into(),
+        }
     }
 }
 
@@ -246,7 +256,7 @@ impl<'a> Engine<'a> {
         } else {
             if relation.width > 0 {
                 self.base.rows(relation.kept, &pattern, &mut found)?;
-            } else if relation.kept != usize::MAX && self.base.holds(relation.kept)? {
+            } else if relation.kept != usize::MAX && self.base.holds(&relation.predicate)? {
                 self.insert(at, &[], STORED, &[])?;
             }
             STORED
@@ -391,7 +401,10 @@ impl<'a> Engine<'a> {
                     u64::MAX - 1
                 })
             }
-            Act::Holds if relation.rules.is_empty() => Some(3 + self.base.estimate(relation.kept, width, known)),
+            Act::Holds if relation.rules.is_empty() => {
+                let pattern = step.slots.iter().map(|slot| value(*slot, &frame.cells));
+                Some(3 + self.base.estimate(relation.kept, pattern))
+            }
             Act::Holds if known == width => Some(8),
             Act::Holds if known > 0 => Some(40 / known as u64),
             Act::Holds => {
@@ -427,7 +440,7 @@ impl<'a> Engine<'a> {
                 return Ok(false);
             }
         } else if relation.width == 0 {
-            if self.base.holds(relation.kept)? {
+            if self.base.holds(&relation.predicate)? {
                 found.push(NONE);
             }
         } else {
