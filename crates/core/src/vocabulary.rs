@@ -47,6 +47,18 @@ terms! {
     SUB_CLASS_OF = "http://www.w3.org/2000/01/rdf-schema#subClassOf";
     /// `owl:disjointWith`
     DISJOINT_WITH = "http://www.w3.org/2002/07/owl#disjointWith";
+    /// `rdfs:subPropertyOf`
+    SUB_PROPERTY_OF = "http://www.w3.org/2000/01/rdf-schema#subPropertyOf";
+    /// `rdfs:domain`
+    DOMAIN = "http://www.w3.org/2000/01/rdf-schema#domain";
+    /// `rdfs:range`
+    RANGE = "http://www.w3.org/2000/01/rdf-schema#range";
+    /// `owl:SymmetricProperty`
+    SYMMETRIC = "http://www.w3.org/2002/07/owl#SymmetricProperty";
+    /// `owl:TransitiveProperty`
+    TRANSITIVE = "http://www.w3.org/2002/07/owl#TransitiveProperty";
+    /// `owl:inverseOf`
+    INVERSE_OF = "http://www.w3.org/2002/07/owl#inverseOf";
     /// `owl:sameAs`
     SAME_AS = "http://www.w3.org/2002/07/owl#sameAs";
     /// `skos:altLabel`

@@ -20,6 +20,7 @@ impl Turn<'_> {
     pub(crate) fn ask(&mut self, question: Question) -> Result<Reply, Fault> {
         self.talk.reading = 0;
         self.talk.readings.clear();
+        self.talk.whether = None;
         let reply = self.answer(&question)?;
         if !matches!(question, Question::Pronoun(_) | Question::Nothing) {
             self.talk.answer = Some(reply.clone());
@@ -43,6 +44,11 @@ impl Turn<'_> {
         if let Some(reply) = self.taught_answer(question)? {
             return Ok(reply);
         }
+        if matches!(question, Question::Whether { .. } | Question::WhetherVerb { .. })
+            && let Some(reply) = self.rules_answer()?
+        {
+            return Ok(reply);
+        }
         if let Some(reply) = self.about_us(question) {
             return Ok(reply);
         }
@@ -50,7 +56,14 @@ impl Turn<'_> {
             self.talk.readings = finding.readings;
             return Ok(finding.reply);
         }
+        let formal = self.formal_answer()?;
+        if let Some(reply) = formal.clone().filter(|reply| matches!(reply.answer, Answer::Proved { .. })) {
+            return Ok(reply);
+        }
         if let Some(reply) = self.taught_verbs(question)? {
+            return Ok(reply);
+        }
+        if let Some(reply) = formal {
             return Ok(reply);
         }
         match question {

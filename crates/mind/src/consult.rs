@@ -35,6 +35,12 @@ impl Turn<'_> {
 
     /// A proof in words.
     pub(crate) fn explain(&self, proof: &Proof) -> Result<String, Fault> {
+        if Self::is_told_here(proof) {
+            return self.explain_told(proof);
+        }
+        if let Some(words) = self.explain_story(proof)? {
+            return Ok(words);
+        }
         self.consult(None, |world| Ok(world.explain(proof)))
     }
 

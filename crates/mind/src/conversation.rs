@@ -39,12 +39,18 @@ pub(crate) struct Talk {
     pub(crate) readings: Vec<String>,
     /// What "that" is.
     pub(crate) pointed: Option<Pointed>,
+    /// The last yes/no question over a told world, for "why not?" and "what if".
+    pub(crate) whether: Option<quid_lang::english::YesNo>,
+    /// Whether all is taken to have been told here: what does not follow is not so.
+    pub(crate) closed_world: bool,
     /// What the bot offered and "yes" takes.
     pub(crate) offered: Option<Question>,
     /// The rest of a long list.
     pub(crate) more: VecDeque<String>,
     /// Content words of the lines before this one, newest first.
     pub(crate) words: VecDeque<String>,
+    /// Who was spoken of in a story, the last first.
+    pub(crate) story: VecDeque<crate::story::Spoken>,
     /// Whom this person had something told to, and when.
     pub(crate) told: Vec<(Key, Time)>,
 }
@@ -56,6 +62,10 @@ pub(crate) struct Room {
     pub(crate) quiet: bool,
     /// What "that" is to somebody who did not ask themselves.
     pub(crate) pointed: Option<Pointed>,
+    /// The story told here, as it was read last.
+    pub(crate) story: Option<std::sync::Arc<crate::story::Told>>,
+    /// The rules of stories, made ready once.
+    pub(crate) story_rules: Option<quid_logic::Program>,
 }
 
 /// All conversations.

@@ -328,6 +328,8 @@ impl Turn<'_> {
                 std::ops::ControlFlow::Continue(())
             })?;
         }
+        // What was understood of other things in the same breath ("Anne and Bob are cold", a rule about cats).
+        quads.extend(self.quads_of(graph)?);
         quads.sort_by_key(ToString::to_string);
         quads.dedup();
         Ok(quads)

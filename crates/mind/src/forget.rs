@@ -27,6 +27,7 @@ impl Turn<'_> {
                     None => Ok(self.refuse("forget.nth", &[("name", name), ("count", &count)])),
                 }
             }
+            Target::That if self.points_at_rule() => self.forget_pointed_rule(),
             Target::That => {
                 let Some(pointed) = self.pointed() else { return Ok(self.refuse("forget.unknown.that", &[])) };
                 let key = Key::of_thing(&pointed.thing).unwrap_or_else(|| Key::of(&pointed.name));

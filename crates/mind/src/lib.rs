@@ -14,6 +14,7 @@ mod consult;
 mod conversation;
 mod factoid;
 mod forget;
+mod formal;
 mod help;
 mod hints;
 mod history;
@@ -24,9 +25,11 @@ mod list;
 mod manners;
 mod passive;
 mod respond;
+mod rules;
 mod seen;
 mod sparql;
 mod state;
+mod story;
 mod substitute;
 mod teach;
 mod tell;
@@ -64,19 +67,20 @@ pub struct Parts {
 pub struct Mind {
     parts: Parts,
     conversations: Conversations,
+    knowledge: formal::Knowledge,
 }
 
 impl Mind {
     /// A mind that has heard nothing yet.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts, conversations: Conversations::default() }
+        Self { parts, conversations: Conversations::default(), knowledge: formal::Knowledge::default() }
     }
 
     /// Hears one line and answers it; silence is an answer too.
     ///
     /// Never fails: what could not be done is a reply that says so. Ends early when `stop` is raised.
     pub fn hear(&mut self, heard: &Heard, stop: &AtomicBool) -> Reply {
-        turn::take(&self.parts, &mut self.conversations, heard, stop)
+        turn::take(&self.parts, &mut self.conversations, &self.knowledge, heard, stop)
     }
 }

@@ -11,17 +11,27 @@ use quid_core::{Act, Answer, Fault, Key, Reply, change::Guard};
 
 use crate::conversation::Pointed;
 use crate::factoid::{Relation, Tier, Value};
+use crate::rules::Understanding;
 use crate::turn::{Draft, TRIES, Turn};
 
 impl Turn<'_> {
     /// "x is y" and its kin.
     pub(crate) fn teach(&mut self, teaching: &Teaching) -> Result<Reply, Fault> {
+        self.teach_understood(teaching, &Understanding::default())
+    }
+
+    /// The same with what the line was understood as, to be kept beside its words.
+    pub(crate) fn teach_understood(
+        &mut self,
+        teaching: &Teaching,
+        understanding: &Understanding,
+    ) -> Result<Reply, Fault> {
         let change = teaching.manner == Manner::Correct;
         if let Some(refusal) = self.may_teach(change)? {
             return if change && self.may_only_propose()? { self.propose(teaching) } else { Ok(refusal) };
         }
         for _ in 0..TRIES {
-            match self.try_teach(teaching) {
+            match self.try_teach(teaching, understanding) {
                 Err(Fault::Conflict) => {}
                 decided => return decided,
             }
@@ -29,7 +39,7 @@ impl Turn<'_> {
         Err(Fault::Conflict)
     }
 
-    fn try_teach(&mut self, teaching: &Teaching) -> Result<Reply, Fault> {
+    fn try_teach(&mut self, teaching: &Teaching, understanding: &Understanding) -> Result<Reply, Fault> {
         let mut teaching = teaching.clone();
         let Some(key) = self.place_to_teach(&mut teaching)? else {
             let name = &teaching.subject;
@@ -64,6 +74,7 @@ impl Turn<'_> {
             return Ok(reply);
         }
         if teaching.manner == Manner::Plain
+            && !understanding.beside
             && relation.is_being()
             && let Some(known) = own.iter().find(|value| value.relation.is_being()).map(|&value| value.clone())
         {
@@ -84,13 +95,18 @@ impl Turn<'_> {
             .cloned();
 
         let proved_against = match &against {
+            // In a told world that world alone is looked at: its names are no words of a dictionary.
+            None if !understanding.claims.is_empty() => self.proved_contrary(understanding)?,
+            None if understanding.echo => None,
             None => self.proved_against(&teaching, &relation, &replaced)?,
             Some(_) => None,
         };
 
         let thing = key.thing();
+        let mut learned = Self::triples(&thing, &teaching, &relation);
+        learned.extend(self.story_beside()?);
         let draft = Draft {
-            learned: Self::triples(&thing, &teaching, &relation),
+            learned,
             removed: self.statements(&replaced)?,
             about: vec![thing.clone()],
             guard: Some(guard(&thing, &all)),
@@ -115,6 +131,10 @@ impl Turn<'_> {
                 let yours = self.source_in_words(&self.cite(&new.graph)?);
                 let slots = [("because", because.as_str()), ("other", &self.sentence(&new)), ("yours", &yours)];
                 self.done("teach.contradiction.proved", &slots)
+            }
+            (None, None, _) if understanding.echo => {
+                let (rule, number) = (self.all_said(&understanding.rules), receipt.seq.to_string());
+                self.done("rule.ok", &[("rule", &rule), ("number", &number)])
             }
             (None, None, Manner::Plain) => self.done("learn.ok", &[]),
             (None, None, Manner::Also) => self.done("learn.also", &[]),

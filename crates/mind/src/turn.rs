@@ -13,6 +13,7 @@ use quid_core::{
 use quid_lang::Understood;
 
 use crate::conversation::{Conversations, Pointed, Room, Talk, chance};
+use crate::formal::Knowledge;
 use crate::{Parts, hints::Known};
 
 /// Everything an act may look at and change.
@@ -27,6 +28,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) stop: &'a AtomicBool,
     pub(crate) talk: &'a mut Talk,
     pub(crate) room: &'a mut Room,
+    /// What questions over databases are read with.
+    pub(crate) knowledge: &'a Knowledge,
     /// Said after the reply: what went wrong beside what was done.
     pub(crate) afterword: Option<String>,
 }
@@ -48,7 +51,13 @@ pub(crate) struct Draft {
 pub(crate) const TRIES: usize = 4;
 
 /// Hears one line.
-pub(crate) fn take(parts: &Parts, conversations: &mut Conversations, heard: &Heard, stop: &AtomicBool) -> Reply {
+pub(crate) fn take(
+    parts: &Parts,
+    conversations: &mut Conversations,
+    knowledge: &Knowledge,
+    heard: &Heard,
+    stop: &AtomicBool,
+) -> Reply {
     if heard.speaker.rights == Rights::Ignored || Key::of(&heard.speaker.nick) == Key::of(&parts.me) {
         return Reply::silent();
     }
@@ -63,6 +72,7 @@ pub(crate) fn take(parts: &Parts, conversations: &mut Conversations, heard: &Hea
         stop,
         talk: &mut talk,
         room: &mut room,
+        knowledge,
         afterword: None,
     }
     .run();
@@ -118,6 +128,15 @@ impl Turn<'_> {
         }
         if !matches!(intent, Intent::Affirm(_)) {
             self.talk.offered = None;
+        }
+        if let Some(reply) = self.formal_beside(&intent)? {
+            return Ok(reply);
+        }
+        if let Some(reply) = self.story(&intent)? {
+            return Ok(reply);
+        }
+        if let Some(reply) = self.try_rules(&intent)? {
+            return Ok(reply);
         }
         match intent {
             // A line to the bot is never merely overheard.
@@ -261,6 +280,7 @@ impl Turn<'_> {
             guard,
         };
         let receipt = self.parts.memory.commit(change)?;
+        self.knowledge.forget();
         let mut indexed = added;
         if let Some(graph) = &receipt.statement {
             indexed.extend(learned.into_iter().map(|triple| triple.in_graph(graph.clone())));

@@ -35,6 +35,9 @@ impl Turn<'_> {
                 let what = self.parts.language.list(&given);
                 Ok(self.chat("why.guessed", &[("what", &what)]))
             }
+            Answer::Unknown { .. } if self.talk.whether.is_some() => {
+                Ok(self.rules_lacking()?.unwrap_or_else(|| self.chat("why.unknown", &[])))
+            }
             Answer::Unknown { .. } => match self.talk.question.clone() {
                 Some(Question::Whether { subject, object }) => self.lacking(&subject, &object),
                 _ => Ok(self.chat("why.unknown", &[])),
@@ -58,6 +61,11 @@ impl Turn<'_> {
         if self.talk.answer.as_ref().is_some_and(|last| matches!(last.answer, Answer::Proved { .. } | Answer::Told(_)))
         {
             return self.why(None);
+        }
+        if self.talk.whether.is_some()
+            && let Some(reply) = self.rules_lacking()?
+        {
+            return Ok(reply);
         }
         match self.talk.question.clone() {
             Some(Question::Whether { subject, object }) => self.lacking(&subject, &object),

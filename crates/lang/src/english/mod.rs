@@ -155,6 +155,17 @@ impl Claim {
     }
 }
 
+/// What a line wants of the rules themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleCommand {
+    /// "which rules do you know?", about something or all.
+    List(Option<String>),
+    /// "forget rule 3", "forget that rule".
+    Forget(Option<u64>),
+    /// "assume that is all": what does not follow is not so; or no longer.
+    Closed(bool),
+}
+
 /// What the controlled English may ask about what is known.
 pub trait Known {
     /// Whether this is the name of something that was spoken of as one thing ("bald eagle" after "the bald eagle").
@@ -195,6 +206,30 @@ impl crate::Language {
     #[must_use]
     pub fn read_supposed(&self, line: &str, known: &dyn Known) -> Option<Supposed> {
         question::supposed(self, line, known)
+    }
+
+    /// Reads what a line wants of the rules: "which rules do you know about cats?", "forget rule 3".
+    #[must_use]
+    pub fn read_rule_command(&self, line: &str) -> Option<RuleCommand> {
+        question::command(self, line)
+    }
+
+    /// The question behind "why" or "how do you know that", or the line as it is.
+    #[must_use]
+    pub fn without_why<'t>(&self, line: &'t str) -> &'t str {
+        self.english.after("why", line.trim()).unwrap_or(line)
+    }
+
+    /// The class that a noun in the plural names: "cat" of "cats", as the rules about it say.
+    #[must_use]
+    pub fn class_of_plural(&self, noun: &str) -> String {
+        self.english.singular(&self.words, noun)
+    }
+
+    /// What somebody does, by the verb's base form: "swims", "does not swim".
+    #[must_use]
+    pub fn doing_in_words(&self, base: &str, denied: bool) -> String {
+        say::doing(self, base, denied)
     }
 
     /// A rule in the one wording that has no other reading: "if X is quiet and X is cold, then X is smart".

@@ -5,7 +5,7 @@
 
 use super::parser::Parser;
 use super::tokens::Token;
-use super::{Asked, Known, Sentence, Supposed, Who, YesNo, sentence};
+use super::{Asked, Known, RuleCommand, Sentence, Supposed, Who, YesNo, sentence};
 use crate::Language;
 
 /// Reads a yes/no question.
@@ -54,6 +54,29 @@ pub(super) fn supposed(language: &Language, line: &str, known: &dyn Known) -> Op
     }
     let sentence = sentence::read(language, rest.trim_end_matches(['?', ' ']))?;
     Some(Supposed { sentence, question: None })
+}
+
+/// What a line wants of the rules themselves.
+pub(super) fn command(language: &Language, line: &str) -> Option<RuleCommand> {
+    let english = &language.english;
+    let line = line.trim().trim_start_matches('/').trim_end_matches(['?', '.', '!', ' ']);
+    let says = |list: &str| english.is(list, &line.to_lowercase());
+    if says("list_rules") {
+        return Some(RuleCommand::List(None));
+    }
+    if says("forget_that_rule") {
+        return Some(RuleCommand::Forget(None));
+    }
+    if says("close_world") {
+        return Some(RuleCommand::Closed(true));
+    }
+    if says("open_world") {
+        return Some(RuleCommand::Closed(false));
+    }
+    if let Some(number) = english.after("forget_rule", line) {
+        return number.trim_start_matches('#').parse().ok().map(|number| RuleCommand::Forget(Some(number)));
+    }
+    english.after("list_rules_about", line).map(|about| RuleCommand::List(Some(about.to_owned())))
 }
 
 fn asked(sentence: Sentence) -> Option<Asked> {

@@ -33,11 +33,7 @@ pub(super) fn claim(language: &Language, claim: &Claim, variables: &[String]) ->
         (Relation::Any { class }, _) => (relation(language, "is", claim.denied), with_article(language, class)),
         (Relation::Does(verb), Some(object)) if verb == "does" => {
             let base = name(object);
-            let form = if claim.denied {
-                language.say("rule.does.not", &[("verb", &base)], 0)
-            } else {
-                third_of(language, &base)
-            };
+            let form = doing(language, &base, claim.denied);
             return language.say("rule.does", &[("one", &subject), ("verb", &form)], 0);
         }
         (Relation::Does(verb), Some(object)) => (relation(language, verb, claim.denied), name(object)),
@@ -83,6 +79,11 @@ pub(super) fn base_of(language: &Language, relation: &str) -> String {
         .or_else(|| language.words.base_forms(first).into_iter().rev().find(back))
         .unwrap_or_else(|| first.strip_suffix('s').unwrap_or(first).to_owned());
     if rest.is_empty() { base } else { format!("{base} {rest}") }
+}
+
+/// "swims", "does not swim"
+pub(super) fn doing(language: &Language, base: &str, denied: bool) -> String {
+    if denied { language.say("rule.does.not", &[("verb", base)], 0) } else { third_of(language, base) }
 }
 
 fn third_of(language: &Language, base: &str) -> String {

@@ -1,0 +1,295 @@
+//! The rules somebody may see, read back from the store as a program for the engine, and proofs by it.
+//!
+//! Rules are statements like any other, so they are read with the same eyes: what is hidden from somebody proves
+//! nothing to them.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
+
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::proof::{NoBuiltIns, verify};
+use quid_core::vocabulary as v;
+use quid_core::{
+    Argument, Atom, Budget, Fact, Facts, Fault, Goal, Literal, Proof, Query, Rule, Rulebook, Verified,
+};
+use quid_logic::{Ground, Program, Refusal};
+
+use super::{closed, form};
+use crate::factoid::seq_of;
+use crate::turn::Turn;
+
+/// The rules at the bottom of everything taught stand in this file of `ontologies/`.
+const BASE: &str = "taught/";
+
+/// A taught rule.
+#[derive(Clone, Debug)]
+pub(super) struct TaughtRule {
+    /// Its node.
+    pub(super) node: NamedNode,
+    /// Its statement.
+    pub(super) graph: NamedNode,
+    /// The number it is called by: that of its statement.
+    pub(super) number: u64,
+    /// Its one wording.
+    pub(super) says: String,
+}
+
+/// The rules in force for somebody.
+pub(super) struct Known {
+    pub(super) rules: Vec<TaughtRule>,
+    program: Program,
+    book: Rulebook,
+}
+
+/// What became of a claim.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Proved(Verified),
+    /// It does not follow.
+    Open,
+    /// The budget ended before that was clear.
+    Spent,
+}
+
+impl Turn<'_> {
+    /// The taught rules that may be seen here, in the order they were taught.
+    pub(super) fn taught_rules(&self) -> Result<Vec<TaughtRule>, Fault> {
+        let facts = self.parts.memory.facts(&self.audience);
+        let mut rules: Vec<TaughtRule> = facts
+            .all(None, Some(v::SAYS), None, self.number("rules_most"))?
+            .into_iter()
+            .filter_map(|fact| {
+                let (quid_core::oxrdf::NamedOrBlankNode::NamedNode(node), Term::Literal(says)) =
+                    (fact.subject, fact.object)
+                else {
+                    return None;
+                };
+                let number = seq_of(&fact.graph);
+                Some(TaughtRule { node, number, graph: fact.graph, says: says.value().to_owned() })
+            })
+            .collect();
+        rules.sort_by(|one, other| (one.number, &one.says).cmp(&(other.number, &other.says)));
+        Ok(rules)
+    }
+
+    /// The rules in force here, those supposed for the moment among them.
+    pub(super) fn known(&self, supposed: Vec<Rule>) -> Result<Known, Fault> {
+        let rules = self.taught_rules()?;
+        let facts = self.parts.memory.facts(&self.audience);
+        let mut texts: BTreeMap<(u64, NamedNode), String> = BTreeMap::new();
+        facts.each(None, Some(v::CLAUSE), None, &mut |fact| {
+            if let (quid_core::oxrdf::NamedOrBlankNode::NamedNode(node), Term::Literal(text)) =
+                (&fact.subject, &fact.object)
+            {
+                texts.insert((seq_of(&fact.graph), node.clone()), text.value().to_owned());
+            }
+            ControlFlow::Continue(())
+        })?;
+        let base = self.parts.rules.rules.iter().filter(|rule| rule.name.starts_with(BASE)).cloned();
+        let mut book = Rulebook { rules: base.collect() };
+        for ((number, _), text) in texts {
+            // A clause that cannot be read any more proves nothing; it is listed all the same.
+            let Ok(read) = quid_logic::read(&format!("{RULE_NAME}{number}"), &text) else { continue };
+            book.rules.extend(read.rules);
+        }
+        book.rules.extend(supposed);
+        let any = any_of_a_kind(&book);
+        book.rules.extend(any);
+        if self.talk.closed_world {
+            book = closed::close(&book);
+        }
+        // Rules taught in several places have one name each all the same.
+        for (number, rule) in book.rules.iter_mut().enumerate() {
+            if rule.name.starts_with(RULE_NAME) {
+                let (name, _) = rule.name.split_once('/').unwrap_or((&rule.name, ""));
+                rule.name = format!("{name}/{number}");
+            }
+        }
+        let program = Program::new(&book);
+        Ok(Known { rules, program, book })
+    }
+}
+
+/// What the names of taught rules begin with; the number of the statement follows.
+pub(super) const RULE_NAME: &str = "rule ";
+
+/// The number of the statement that a rule's name in a proof is of.
+pub(super) fn number_of(name: &str) -> Option<u64> {
+    name.strip_prefix(RULE_NAME)?.split(['/', '.']).next()?.parse().ok()
+}
+
+/// "a dog" as such is some dog: without these, "owns a dog" as a fact would not meet "owns a dog" as a condition.
+fn any_of_a_kind(book: &Rulebook) -> Vec<Rule> {
+    let mut classes: Vec<Term> = Vec::new();
+    for literal in book.rules.iter().flat_map(|rule| &rule.body).map(Goal::literal) {
+        if let (true, Some(Argument::Term(class))) = (literal.predicate.as_ref() == v::SOME, literal.arguments.get(1))
+            && !classes.contains(class)
+        {
+            classes.push(class.clone());
+        }
+    }
+    classes
+        .into_iter()
+        .enumerate()
+        .map(|(at, class)| Rule {
+            name: format!("{BASE}any/{at}"),
+            head: Literal {
+                predicate: v::SOME.into_owned(),
+                arguments: vec![Argument::Term(class.clone()), Argument::Term(class)],
+            },
+            body: Vec::new(),
+            says: String::new(),
+        })
+        .collect()
+}
+
+impl Known {
+    /// Tries to prove a claim within a budget.
+    pub(super) fn prove(
+        &self,
+        claim: &Atom,
+        facts: &dyn Facts,
+        steps: u64,
+        stop: &AtomicBool,
+    ) -> Result<Outcome, Fault> {
+        let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
+        let mut program = self.program.clone();
+        program.know(&claim.predicate, claim.arguments.len());
+        let ground = Ground { facts, rules: &program, builtins: &NoBuiltIns, mirror: None };
+        let query = Query::asking(vec![Goal::Holds(form::of_atom(claim))]);
+        let proof = match quid_logic::ask(&query, &ground, &budget) {
+            Ok(answers) if answers.is_empty() => {
+                return Ok(if budget.ran_out().is_some() { Outcome::Spent } else { Outcome::Open });
+            }
+            Ok(answers) => match answers.proof(0) {
+                Ok(proof) => proof,
+                Err(refusal) => return refused(refusal),
+            },
+            Err(refusal) => return refused(refusal),
+        };
+        let proof = concluding(proof, claim);
+        match verify(proof, facts, &self.book, &NoBuiltIns) {
+            Ok(verified) => Ok(Outcome::Proved(verified)),
+            Err(flaw) => Err(Fault::Storage { what: "checking a proof".to_owned(), why: flaw.to_string() }),
+        }
+    }
+
+    /// The relations that the rules speak of.
+    pub(super) fn relations(&self) -> Vec<(NamedNode, usize)> {
+        self.program.relations()
+    }
+
+    /// All that a relation leads to from somebody.
+    pub(super) fn objects_of(
+        &self,
+        relation: &NamedNode,
+        subject: &Term,
+        facts: &dyn Facts,
+        steps: u64,
+        stop: &AtomicBool,
+    ) -> Result<Vec<Atom>, Fault> {
+        let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
+        let mut program = self.program.clone();
+        program.know(relation, 2);
+        let ground = Ground { facts, rules: &program, builtins: &NoBuiltIns, mirror: None };
+        let arguments = vec![Argument::Term(subject.clone()), Argument::Variable(0)];
+        let query = Query::asking(vec![Goal::Holds(Literal { predicate: relation.clone(), arguments })]);
+        let answers = match quid_logic::ask(&query, &ground, &budget) {
+            Ok(answers) => answers,
+            Err(Refusal::Fault(fault)) => return Err(fault),
+            Err(_) => return Ok(Vec::new()),
+        };
+        let mut atoms = Vec::new();
+        for row in 0..answers.len() {
+            if let Some(object) = answers.values(row).into_iter().next() {
+                atoms.push(Atom { predicate: relation.clone(), arguments: vec![subject.clone(), object] });
+            }
+        }
+        Ok(atoms)
+    }
+
+    /// What is lacking for a claim: for each rule how far it gets and what fails.
+    pub(super) fn lacking(
+        &self,
+        claim: &Atom,
+        facts: &dyn Facts,
+        steps: u64,
+        stop: &AtomicBool,
+    ) -> Result<Vec<quid_logic::Missing>, Fault> {
+        let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
+        let ground = Ground { facts, rules: &self.program, builtins: &NoBuiltIns, mirror: None };
+        match quid_logic::why_not(&form::of_atom(claim), &ground, &budget) {
+            Ok(missing) => Ok(missing),
+            Err(Refusal::Fault(fault)) => Err(fault),
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether a property or relation occurs in the rules.
+    pub(super) fn speaks_of(&self, predicate: NamedNodeRef<'_>, object: Option<&Term>) -> bool {
+        let fits = |literal: &Literal| {
+            literal.predicate.as_ref() == predicate
+                && object.is_none_or(|object| literal.arguments.get(1) == Some(&Argument::Term(object.clone())))
+        };
+        let taught = self.book.rules.iter().filter(|rule| rule.name.starts_with(RULE_NAME));
+        taught.flat_map(|rule| std::iter::once(&rule.head).chain(rule.body.iter().map(Goal::literal))).any(fits)
+    }
+
+    /// The reading of a rule by its name in a proof.
+    pub(super) fn rule(&self, name: &str) -> Option<&TaughtRule> {
+        let number = number_of(name)?;
+        self.rules.iter().find(|rule| rule.number == number)
+    }
+}
+
+/// The proof up to the step that makes the claim, without what the question added.
+fn concluding(mut proof: Proof, claim: &Atom) -> Proof {
+    if let Some(at) = proof.steps.iter().position(|step| step.claim == *claim) {
+        proof.steps.truncate(at + 1);
+    }
+    proof
+}
+
+/// A question the engine refuses is open, unless the store itself failed.
+fn refused(refusal: Refusal) -> Result<Outcome, Fault> {
+    match refusal {
+        Refusal::Fault(fault) => Err(fault),
+        _ => Ok(Outcome::Open),
+    }
+}
+
+/// Facts with some more that are only supposed, in a graph of their own.
+pub(super) struct Supposing<'a> {
+    pub(super) facts: &'a dyn Facts,
+    pub(super) more: Vec<Fact>,
+}
+
+impl Facts for Supposing<'_> {
+    fn each(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let mut stopped = false;
+        self.facts.each(subject, predicate, object, &mut |fact| {
+            let flow = visit(fact);
+            stopped = flow.is_break();
+            flow
+        })?;
+        for fact in &self.more {
+            let fits = subject.is_none_or(|term| *term == Term::from(fact.subject.clone()))
+                && predicate.is_none_or(|wanted| fact.predicate.as_ref() == wanted)
+                && object.is_none_or(|term| *term == fact.object);
+            if stopped {
+                break;
+            }
+            if fits {
+                stopped = visit(fact).is_break();
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! "What if …?": answers in a world with one more fact or rule, which is gone when the answer is given.
+//!
+//! Nothing supposed is ever stored, and nothing that rests on it is called proved.
+
+use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
+use quid_core::{Answer, Atom, Because, Fact, Fault, Proof, Reply, Rule};
+use quid_lang::english::{Asked, Claim, Implication, Sentence, Supposed, Thing, Who};
+
+use super::answer::{Finding, Things};
+use super::form;
+use super::known::{Known, Supposing};
+use crate::turn::Turn;
+
+/// The graph of what is supposed.
+const SUPPOSED: &str = "urn:quid:supposed";
+/// Somebody of whom nothing is known but what a question says.
+const SOMEBODY: &str = "urn:quid:somebody:";
+
+impl Turn<'_> {
+    /// "what if Bob is red?": the last question again in that world, or the one in the line, or what would follow.
+    pub(super) fn try_suppose(&mut self) -> Result<Option<Reply>, Fault> {
+        let read = self.parts.language.read_supposed(&self.line, &Things { turn: self });
+        let Some(Supposed { sentence, question }) = read else { return Ok(None) };
+        let (more, rules) = supposed(&sentence);
+        let asked = question.or_else(|| self.talk.whether.clone()).map(|question| question.asked);
+        let known = self.known(rules)?;
+        let facts = self.parts.memory.facts(&self.audience);
+        let world = Supposing { facts: facts.as_ref(), more };
+        if let Some(Asked::All(claims) | Asked::Either(claims)) = asked {
+            let mut said = Vec::new();
+            for claim in &claims {
+                said.push(self.supposed_answer(&known, claim, &world)?);
+            }
+            return Ok(Some(Reply::new(Answer::Chat, said.join(" "))));
+        }
+        let text = self.consequences(&sentence, &known, &world)?;
+        Ok(Some(Reply::new(Answer::Chat, text)))
+    }
+
+    fn supposed_answer(&self, known: &Known, claim: &Claim, world: &Supposing<'_>) -> Result<String, Fault> {
+        let Some(atom) = form::atom(claim) else { return Ok(self.say("rule.suppose.unknown", &[])) };
+        Ok(match self.find_out_from(known, &atom, world)? {
+            Finding::Yes(proof) => {
+                self.say("rule.suppose.yes", &[("because", &self.supposed_in_words(proof.proof(), known)?)])
+            }
+            Finding::No(proof) => {
+                self.say("rule.suppose.no", &[("because", &self.supposed_in_words(proof.proof(), known)?)])
+            }
+            Finding::Both(yes, no) => {
+                let (one, other) =
+                    (self.supposed_in_words(yes.proof(), known)?, self.supposed_in_words(no.proof(), known)?);
+                self.say("rule.suppose.both", &[("one", &one), ("other", &other)])
+            }
+            Finding::Open => self.say("rule.suppose.unknown", &[]),
+            Finding::Spent => self.say("rule.spent", &[]),
+        })
+    }
+
+    /// A proof that rests on what is supposed, said as such.
+    fn supposed_in_words(&self, proof: &Proof, known: &Known) -> Result<String, Fault> {
+        let mut told = Proof::default();
+        let mut parts = Vec::new();
+        for step in &proof.steps {
+            match &step.because {
+                Because::Stored(graph) if graph.as_str() == SUPPOSED => {
+                    let claim = self.atom_in_words(&step.claim)?;
+                    parts.push(self.say("rule.suppose.supposed", &[("claim", &claim)]));
+                }
+                _ => told.steps.push(step.clone()),
+            }
+        }
+        if !told.steps.is_empty() {
+            let rest = self.proof_in_words(&told, &known.rules)?;
+            if !rest.is_empty() {
+                parts.push(rest);
+            }
+        }
+        Ok(parts.join(&self.say("answer.between", &[])))
+    }
+
+    /// What would follow of whom the supposition speaks, that does not follow now.
+    fn consequences(&self, sentence: &Sentence, known: &Known, world: &Supposing<'_>) -> Result<String, Fault> {
+        let Sentence::Facts(claims) = sentence else { return Ok(self.say("rule.suppose.nothing", &[])) };
+        let now = self.known(Vec::new())?;
+        let steps = self.parts.language.number("rule_steps");
+        let mut new: Vec<String> = Vec::new();
+        for claim in claims {
+            let Some(atom) = form::atom(claim) else { continue };
+            let Some(subject) = atom.arguments.first() else { continue };
+            let before = now.all_of(subject, world.facts, steps, self.stop)?;
+            for follows in known.all_of(subject, world, steps, self.stop)? {
+                if follows != atom && !before.contains(&follows) {
+                    let said = self.atom_in_words(&follows)?;
+                    if !new.contains(&said) {
+                        new.push(said);
+                    }
+                }
+            }
+        }
+        new.truncate(self.number("most_found"));
+        Ok(match new.is_empty() {
+            true => self.say("rule.suppose.nothing", &[]),
+            false => self.say("rule.suppose.follows", &[("what", &self.parts.language.list(&new))]),
+        })
+    }
+
+    /// Whether a rule follows: yes when its conclusions hold of somebody of whom only its conditions are known.
+    pub(super) fn follows_in_general(&mut self, rule: &Implication) -> Result<Option<Reply>, Fault> {
+        let stand_in = |who: &Who| match who {
+            Who::Variable(number) => Who::Thing(Thing {
+                name: format!("{SOMEBODY}{number}"),
+                spoken: rule.variables.get(*number as usize).cloned().unwrap_or_default(),
+                kind: quid_lang::english::Kind::Name,
+            }),
+            Who::Thing(thing) => Who::Thing(thing.clone()),
+        };
+        let ground = |claim: &Claim| Claim {
+            subject: stand_in(&claim.subject),
+            object: claim.object.as_ref().map(stand_in),
+            ..claim.clone()
+        };
+        let (more, _) = supposed(&Sentence::Facts(rule.conditions.iter().map(ground).collect()));
+        let known = self.known(Vec::new())?;
+        let facts = self.parts.memory.facts(&self.audience);
+        let world = Supposing { facts: facts.as_ref(), more };
+        let mut said = Vec::new();
+        for conclusion in rule.conclusions.iter().map(ground) {
+            let Some(atom) = form::atom(&conclusion) else { return Ok(None) };
+            match self.find_out_from(&known, &atom, &world)? {
+                Finding::Yes(proof) => said.push((true, self.rules_of(proof.proof(), &known)?)),
+                Finding::No(proof) => said.push((false, self.rules_of(proof.proof(), &known)?)),
+                Finding::Both(..) | Finding::Open | Finding::Spent => return Ok(None),
+            }
+        }
+        let yes = said.iter().all(|(yes, _)| *yes);
+        let because: Vec<String> = said.into_iter().map(|(_, because)| because).collect();
+        let because = because.join(&self.say("answer.between", &[]));
+        let text = self.say(if yes { "rule.yes" } else { "rule.no" }, &[("because", &because)]);
+        Ok(Some(Reply::new(Answer::Chat, text)))
+    }
+
+    /// The rules and class statements a general proof rests on.
+    fn rules_of(&self, proof: &Proof, known: &Known) -> Result<String, Fault> {
+        let mut parts: Vec<String> = Vec::new();
+        for step in &proof.steps {
+            let text = match &step.because {
+                Because::Stored(graph) if graph.as_str() != SUPPOSED => {
+                    self.sourced(&self.atom_in_words(&step.claim)?, graph)?
+                }
+                Because::Rule { name, .. } => match known.rule(name) {
+                    Some(rule) => self.sourced(&rule.says, &rule.graph)?,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            if !parts.contains(&text) {
+                parts.push(text);
+            }
+        }
+        Ok(parts.join(&self.say("answer.between", &[])))
+    }
+}
+
+/// What is supposed, as facts and as rules in force for the moment.
+fn supposed(sentence: &Sentence) -> (Vec<Fact>, Vec<Rule>) {
+    let graph = NamedNode::new_unchecked(SUPPOSED);
+    match sentence {
+        Sentence::Facts(claims) => {
+            let facts = claims.iter().flat_map(form::understood).filter(is_about_things).map(|triple| Fact {
+                subject: NamedOrBlankNode::clone(&triple.subject),
+                predicate: triple.predicate,
+                object: triple.object,
+                graph: graph.clone(),
+            });
+            (facts.collect(), Vec::new())
+        }
+        Sentence::Rules { rules, .. } => {
+            let clauses = rules.iter().flat_map(form::clauses).enumerate();
+            let named = clauses.map(|(at, rule)| Rule { name: format!("supposed/{at}"), ..rule });
+            (Vec::new(), named.collect())
+        }
+    }
+}
+
+fn is_about_things(triple: &quid_core::oxrdf::Triple) -> bool {
+    matches!(triple.object, Term::NamedNode(_))
+}
+
+impl Known {
+    /// Everything of the usual shapes that follows of somebody: what they are and are not, and what they do.
+    fn all_of(
+        &self,
+        subject: &Term,
+        facts: &dyn quid_core::Facts,
+        steps: u64,
+        stop: &std::sync::atomic::AtomicBool,
+    ) -> Result<Vec<Atom>, Fault> {
+        let mut found = Vec::new();
+        for (relation, arguments) in self.relations() {
+            let taught = relation.as_str().starts_with(quid_core::vocabulary::VERB)
+                || [quid_core::vocabulary::IS_A, quid_core::vocabulary::NOT_A].contains(&relation.as_ref());
+            if arguments == 2 && taught {
+                found.extend(self.objects_of(&relation, subject, facts, steps, stop)?);
+            }
+        }
+        Ok(found)
+    }
+}

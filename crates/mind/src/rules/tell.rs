@@ -1,0 +1,217 @@
+//! Tells what follows: proofs over a told world in plain sentences, each link with whose it is.
+
+use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::source::Citation;
+use quid_core::vocabulary as v;
+use quid_core::{Atom, Because, Fault, Goal, Proof};
+
+use super::known::{TaughtRule, number_of};
+use super::{closed, form};
+use crate::factoid::{DENIED, Relation};
+use crate::turn::Turn;
+
+impl Turn<'_> {
+    /// Whether a proof is one over a told world, to be told here.
+    pub(crate) fn is_told_here(proof: &Proof) -> bool {
+        proof.steps.iter().any(|step| match &step.because {
+            Because::Rule { name, .. } => {
+                number_of(name).is_some() || name.starts_with("taught/") || name.starts_with("closed/")
+            }
+            _ => step.claim.predicate.as_ref() == v::HAS_PROPERTY,
+        })
+    }
+
+    /// A proof in words, with the rules that are visible here.
+    pub(crate) fn explain_told(&self, proof: &Proof) -> Result<String, Fault> {
+        let rules = self.taught_rules()?;
+        self.proof_in_words(proof, &rules)
+    }
+
+    /// "Bob is cold (ann, 2 May); if X is cold, then X is rough (ann, 2 May); so Bob is rough"
+    pub(super) fn proof_in_words(&self, proof: &Proof, rules: &[TaughtRule]) -> Result<String, Fault> {
+        let mut parts: Vec<String> = Vec::new();
+        let mut said_so = None;
+        for (at, step) in proof.steps.iter().enumerate() {
+            match &step.because {
+                Because::Stored(graph) => {
+                    if step.claim.predicate.as_ref() == v::SPOKEN {
+                        continue;
+                    }
+                    let claim = self.atom_in_words(&step.claim)?;
+                    push(&mut parts, self.sourced(&claim, graph)?);
+                }
+                Because::Rule { name, .. } => {
+                    let taught = number_of(name)
+                        .and_then(|number| rules.iter().find(|rule| rule.number == number && self.is_rule(rule, step)))
+                        .or_else(|| {
+                            number_of(name).and_then(|number| rules.iter().find(|rule| rule.number == number))
+                        });
+                    if let Some(rule) = taught {
+                        let text = self.sourced(&rule.says, &rule.graph)?;
+                        push(&mut parts, text);
+                        if at + 1 < proof.steps.len() {
+                            let claim = self.atom_in_words(&step.claim)?;
+                            push(&mut parts, self.say("world.so", &[("claim", &claim)]));
+                        }
+                    }
+                    said_so = Some(at);
+                }
+                Because::Absent(_) => {
+                    let claim = self.atom_in_words(&step.claim)?;
+                    push(&mut parts, self.say("world.absent", &[("claim", &claim)]));
+                }
+                Because::BuiltIn | Because::Gathered(_) => {}
+            }
+        }
+        let last = proof.steps.len().checked_sub(1);
+        if said_so.is_some()
+            && said_so == last
+            && let Some(step) = proof.steps.last()
+            && step.claim.arguments.len() == 2
+        {
+            let claim = self.atom_in_words(&step.claim)?;
+            if parts.len() > 1 || number_of_step(step).is_some() {
+                push(&mut parts, self.say("world.so", &[("claim", &claim)]));
+            }
+        }
+        Ok(parts.join(&self.say("answer.between", &[])))
+    }
+
+    /// Whether a step is by this rule of a statement that made several.
+    fn is_rule(&self, rule: &TaughtRule, step: &quid_core::Step) -> bool {
+        step.claim.arguments.iter().filter_map(form::key_of).any(|key| rule.says.contains(key.as_str()))
+    }
+
+    /// A text and its source: "if …, then … (ann, 2 May 2026)".
+    pub(super) fn sourced(&self, claim: &str, graph: &NamedNode) -> Result<String, Fault> {
+        let source = self.cite(graph)?;
+        Ok(self.say("world.sourced", &[("claim", claim), ("source", &self.source_in_words(&source))]))
+    }
+
+    /// The sources of a proof's leaves and of the taught rules in it, each once.
+    pub(super) fn sources_of(&self, proof: &Proof, rules: &[TaughtRule]) -> Result<Vec<Citation>, Fault> {
+        let mut sources = Vec::new();
+        for step in &proof.steps {
+            let graph = match &step.because {
+                Because::Stored(graph) => Some(graph.clone()),
+                Because::Rule { name, .. } => number_of(name)
+                    .and_then(|number| rules.iter().find(|rule| rule.number == number))
+                    .map(|rule| rule.graph.clone()),
+                _ => None,
+            };
+            if let Some(graph) = graph {
+                let source = self.cite(&graph)?;
+                if !sources.contains(&source) {
+                    sources.push(source);
+                }
+            }
+        }
+        Ok(sources)
+    }
+
+    /// An atom in words: "the cow does not chase the squirrel", "Bob is a cat".
+    pub(super) fn atom_in_words(&self, atom: &Atom) -> Result<String, Fault> {
+        let [one, other] = atom.arguments.as_slice() else { return Ok(atom.predicate.as_str().to_owned()) };
+        let open = closed::general(&atom.predicate);
+        let predicate = open.as_ref().map_or(atom.predicate.as_ref(), NamedNode::as_ref);
+        let one_said = self.spoken(one)?;
+        let is_kind = [v::IS_A, v::TYPE, v::SUB_CLASS_OF, v::HAS_PROPERTY, v::SOME].contains(&predicate);
+        let (verb, object) = if is_kind || predicate == v::NOT_A || predicate == v::DISJOINT_WITH {
+            let denied = predicate == v::NOT_A || predicate == v::DISJOINT_WITH;
+            let as_property = predicate == v::HAS_PROPERTY || self.is_property(other)?;
+            let class = self.label(other)?;
+            let object = if as_property { class } else { self.parts.language.with_article(&class) };
+            (self.parts.language.relation_in_words("is", denied), object)
+        } else if predicate == v::SAME_AS {
+            (self.say("rule.same", &[]), self.spoken(other)?)
+        } else {
+            let named = Relation::of(&atom.predicate);
+            let (verb, denied) = match &named {
+                Some(Relation::Verb(verb)) => {
+                    verb.strip_prefix(DENIED).map_or((verb.as_str(), false), |verb| (verb, true))
+                }
+                _ => (atom.predicate.as_str().rsplit([':', '/', '#']).next().unwrap_or_default(), false),
+            };
+            if verb == "does" {
+                return self.doing(&one_said, other, denied);
+            }
+            (self.parts.language.relation_in_words(verb, denied), self.spoken(other)?)
+        };
+        // A class is spoken of in general: "a cat is a mammal".
+        let subject = if predicate == v::SUB_CLASS_OF { self.parts.language.with_article(&one_said) } else { one_said };
+        Ok(self.say("rule.claim", &[("one", &subject), ("verb", &verb), ("other", &object)]))
+    }
+
+    fn doing(&self, one: &str, verb: &Term, denied: bool) -> Result<String, Fault> {
+        let base = self.label(verb)?;
+        let verb = self.parts.language.doing_in_words(&base, denied);
+        Ok(self.say("rule.does", &[("one", one), ("verb", &verb)]))
+    }
+
+    /// What fails in a rule, in words; variables by letters.
+    pub(super) fn goal_in_words(&self, goal: &Goal) -> Result<String, Fault> {
+        let literal = goal.literal();
+        let mut arguments = Vec::new();
+        for argument in &literal.arguments {
+            arguments.push(match argument {
+                quid_core::Argument::Term(term) => term.clone(),
+                quid_core::Argument::Variable(_) => form::node(&self.say("rule.someone", &[])).into(),
+            });
+        }
+        self.atom_in_words(&Atom { predicate: literal.predicate.clone(), arguments })
+    }
+
+    /// How a thing is spoken of: "the cow", "Bob"; else its label.
+    pub(super) fn spoken(&self, term: &Term) -> Result<String, Fault> {
+        let facts = self.parts.memory.facts(&self.audience);
+        let said = facts.some(Some(term), Some(v::SPOKEN), None, 1)?.pop();
+        match said.map(|fact| fact.object) {
+            Some(Term::Literal(text)) => Ok(text.value().to_owned()),
+            _ => self.label(term),
+        }
+    }
+
+    /// The name of a thing as it was typed, else its key.
+    fn label(&self, term: &Term) -> Result<String, Fault> {
+        if let Term::Literal(text) = term {
+            return Ok(text.value().to_owned());
+        }
+        let facts = self.parts.memory.facts(&self.audience);
+        let label = facts.some(Some(term), Some(v::LABEL), None, 1)?.pop();
+        Ok(match label.map(|fact| fact.object) {
+            Some(Term::Literal(text)) => text.value().to_owned(),
+            _ => form::key_of(term).map_or_else(|| term.to_string(), |key| key.to_string()),
+        })
+    }
+
+    /// Whether a word is used as a property by somebody: "cold" takes no article.
+    fn is_property(&self, term: &Term) -> Result<bool, Fault> {
+        let facts = self.parts.memory.facts(&self.audience);
+        for relation in [v::HAS_PROPERTY, v::AS_PROPERTY] {
+            if !facts.some(None, Some(relation), Some(term), 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        // Only denied ("Bob is not cold"): nobody said "a cold".
+        let as_class = [v::TYPE, v::SUB_CLASS_OF, v::MENTIONS];
+        for relation in as_class {
+            if !facts.some(None, Some(relation), Some(term), 1)?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(!facts.some(None, Some(v::NOT_A), Some(term), 1)?.is_empty())
+    }
+}
+
+fn number_of_step(step: &quid_core::Step) -> Option<u64> {
+    match &step.because {
+        Because::Rule { name, .. } => number_of(name),
+        _ => None,
+    }
+}
+
+fn push(parts: &mut Vec<String>, part: String) {
+    if !parts.contains(&part) {
+        parts.push(part);
+    }
+}
