@@ -73,6 +73,12 @@ impl Home {
         self.root.join("text-is-behind")
     }
 
+    /// Where the process that has this home listens for other consoles.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.root.join("socket")
+    }
+
     /// The lines typed at the prompt.
     #[must_use]
     pub fn typed(&self) -> PathBuf {
@@ -83,6 +89,12 @@ impl Home {
     #[must_use]
     pub fn last_question(&self) -> PathBuf {
         self.root.join("last-question.json")
+    }
+
+    /// Every bad line of the last load of a dump.
+    #[must_use]
+    pub fn load_log(&self, name: &str) -> PathBuf {
+        self.root.join("logs").join(format!("load-{}.log", name.replace(['/', '\\'], "-")))
     }
 
     /// The copy of an ontology as it was loaded, to see when the program brings another one.

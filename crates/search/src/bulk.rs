@@ -23,6 +23,8 @@ pub struct Bulk<'a> {
     replaced: HashSet<String>,
     /// Nothing was there before, so nothing need be replaced.
     empty: bool,
+    /// What comes may be there already.
+    overlapping: bool,
     added: u64,
     finished: bool,
 }
@@ -37,7 +39,8 @@ impl Index {
         // The small writer must go before the large one can have the directory's lock.
         *slot = None;
         *slot = Some(self.new_writer(THREADS, HEAP)?);
-        Ok(Bulk { index: self, slot, replaced: HashSet::new(), empty: self.is_empty(), added: 0, finished: false })
+        let (replaced, empty) = (HashSet::new(), self.is_empty());
+        Ok(Bulk { index: self, slot, replaced, empty, overlapping: false, added: 0, finished: false })
     }
 }
 
@@ -56,11 +59,32 @@ impl Bulk<'_> {
             writer.delete_term(Term::from_field_text(self.index.fields.graph, graph.as_str()));
             self.replaced.insert(graph.as_str().to_owned());
         }
+        if self.overlapping {
+            let again = self.index.fields.exactly(&entry.identity);
+            writer.delete_query(again).map_err(SearchError::failed("adding to the text index"))?;
+        }
         writer
             .add_document(self.index.fields.document(&entry))
             .map_err(SearchError::failed("adding to the text index"))?;
         self.added += 1;
         Ok(())
+    }
+
+    /// Says that what the index has of a graph stays: a load goes on where an earlier one was cut short. Texts that
+    /// the earlier one had indexed already, after its last mark, are recognised until the next [`Self::commit`].
+    pub fn go_on(&mut self, graph: &str) {
+        self.replaced.insert(graph.to_owned());
+        self.overlapping = true;
+    }
+
+    /// Commits what was added so far; the load goes on. Returns how many documents the index has now.
+    ///
+    /// # Errors
+    /// [`SearchError::Failed`]; then the whole load is lost.
+    pub fn commit(&mut self) -> Result<u64, SearchError> {
+        self.index.commit(&mut self.slot)?;
+        self.overlapping = false;
+        Ok(self.index.len())
     }
 
     /// Commits the load, and with it everything noted so far. `seq` is the journal's number up to which the

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use quid_core::Time;
+use quid_core::{Time, ports::LoadedFile};
 use serde::{Deserialize, Serialize};
 
 use crate::{StoreError, journal::sync_directory};
@@ -24,6 +24,9 @@ pub(crate) struct Catalogue {
     pub(crate) store: String,
     /// The dumps, by name.
     pub(crate) dumps: Vec<Entry>,
+    /// Loads that were begun and can be gone on with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unfinished: Vec<Unfinished>,
 }
 
 /// One dump.
@@ -35,6 +38,27 @@ pub(crate) struct Entry {
     pub(crate) at: Time,
     pub(crate) quads: u64,
     pub(crate) state: State,
+    /// From what and how it was loaded, to see whether a later load is the same; empty when that is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) key: String,
+    /// What it was read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) files: Vec<LoadedFile>,
+}
+
+/// How far a load has come that can be gone on with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unfinished {
+    /// The dump.
+    pub(crate) name: String,
+    /// From what and how it is loaded.
+    pub(crate) key: String,
+    /// Where its reader goes on.
+    pub(crate) place: String,
+    /// Quads of each source so far.
+    pub(crate) counts: Vec<(String, u64)>,
+    /// Texts in the index then.
+    pub(crate) texts: u64,
 }
 
 /// How far a load has come.
@@ -79,6 +103,13 @@ impl Catalogue {
     /// The entry of that name.
     pub(crate) fn get(&self, name: &str) -> Option<&Entry> {
         self.dumps.iter().find(|entry| entry.name == name)
+    }
+
+    /// The entries of a dump: of that name, or below it.
+    pub(crate) fn of(&self, name: &str) -> impl Iterator<Item = &Entry> {
+        self.dumps.iter().filter(move |entry| {
+            entry.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 
     /// Puts an entry in its place, by name.

@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// Memory for the bulk loader's batches, which bounds the peak of a load.
-const LOADER_MEGABYTES: usize = 500;
+pub(crate) const LOADER_MEGABYTES: usize = 500;
 /// From how many quads on a load is worth a tidying of the whole store, which takes seconds.
-const SETTLED: u64 = 100_000;
+pub(crate) const SETTLED: u64 = 100_000;
 /// How many quads are removed in one transaction.
 const REMOVED_AT_ONCE: usize = 20_000;
 /// The name under which people's statements are exported.
-const SAID: &str = "said";
+pub(crate) const SAID: &str = "said";
 
 /// What is told about a dump when it is loaded.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,8 @@ impl Keeper {
             at: dump.at,
             quads,
             state,
+            key: String::new(),
+            files: Vec::new(),
         };
         let graph = Source::Dump(dump.name.to_owned()).graph();
         self.record_catalogue(|catalogue| catalogue.put(entry(0, State::Loading)))?;
@@ -86,22 +88,6 @@ impl Keeper {
         Ok(count)
     }
 
-    /// Removes a dump; gives how many quads it had.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] when it is not loaded; else what failed.
-    pub fn unload(&self, name: &str) -> Result<u64, StoreError> {
-        let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut entry = self.entry(name)?;
-        entry.state = State::Unloading;
-        self.record_catalogue(|catalogue| catalogue.put(entry))?;
-        let removed = clear(&self.store, Source::Dump(name.to_owned()).graph().as_ref())?;
-        self.cache.forget();
-        backing::flush(&self.store).map_err(StoreError::engine("making the removal durable"))?;
-        self.record_catalogue(|catalogue| catalogue.remove(name))?;
-        Ok(removed)
-    }
-
     /// Writes a source as N-Quads; gives how many. `said` is all statements, each with its provenance.
     ///
     /// # Errors
@@ -114,9 +100,14 @@ impl Keeper {
             writer.serialize_quad(quad).map_err(StoreError::file("writing N-Quads"))
         };
         if name != SAID {
-            self.entry(name)?;
-            for quad in self.stored(Some(&Source::Dump(name.to_owned()).graph())) {
-                put(&quad?)?;
+            let names = self.sources_of(name);
+            if names.is_empty() {
+                self.entry(name)?;
+            }
+            for name in names {
+                for quad in self.stored(Some(&Source::Dump(name).graph())) {
+                    put(&quad?)?;
+                }
             }
             writer.finish().map_err(StoreError::file("writing N-Quads"))?;
             return Ok(count);
@@ -150,7 +141,7 @@ impl Keeper {
             .map(|quad| quad.map_err(StoreError::engine("reading provenance")))
     }
 
-    fn entry(&self, name: &str) -> Result<Entry, StoreError> {
+    pub(crate) fn entry(&self, name: &str) -> Result<Entry, StoreError> {
         let catalogue = self.catalogue.read().unwrap_or_else(PoisonError::into_inner);
         catalogue.get(name).cloned().ok_or_else(|| {
             let names: Vec<&str> = catalogue.dumps.iter().map(|entry| entry.name.as_str()).collect();
@@ -160,7 +151,7 @@ impl Keeper {
         })
     }
 
-    fn record_catalogue(&self, change: impl FnOnce(&mut Catalogue)) -> Result<(), StoreError> {
+    pub(crate) fn record_catalogue(&self, change: impl FnOnce(&mut Catalogue)) -> Result<(), StoreError> {
         let mut catalogue = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = catalogue.clone();
         change(&mut next);

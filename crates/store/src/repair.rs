@@ -159,7 +159,7 @@ fn usable_store(home: &Path, told: &mut Vec<String>) -> Result<(Store, Catalogue
         told.push(format!("{} must be loaded again", entry.name));
     }
     let store = backing::open(&directory).map_err(StoreError::engine("making a new store"))?;
-    Ok((store, Catalogue { store: new_name(), dumps: Vec::new() }, None))
+    Ok((store, Catalogue { store: new_name(), dumps: Vec::new(), unfinished: Vec::new() }, None))
 }
 
 /// The store with the list of what is really in it; `None` when it is empty or another home's.
@@ -175,7 +175,7 @@ fn try_store(
         Some(catalogue) => catalogue.clone(),
         None => found_dumps(&store, &applied, told)?,
     };
-    let mut kept = Catalogue { store: applied.store.clone(), dumps: Vec::new() };
+    let mut kept = Catalogue { store: applied.store.clone(), dumps: Vec::new(), unfinished: Vec::new() };
     for entry in known.dumps {
         let graph = Source::Dump(entry.name.clone()).graph();
         let there = store
@@ -195,7 +195,7 @@ fn try_store(
 
 /// A list of sources made from the store, when the file is gone.
 fn found_dumps(store: &Store, applied: &Applied, told: &mut Vec<String>) -> Result<Catalogue, StoreError> {
-    let mut catalogue = Catalogue { store: applied.store.clone(), dumps: Vec::new() };
+    let mut catalogue = Catalogue { store: applied.store.clone(), dumps: Vec::new(), unfinished: Vec::new() };
     for graph in store.named_graphs() {
         let graph = graph.map_err(StoreError::engine("listing its graphs"))?;
         let NamedOrBlankNode::NamedNode(graph) = graph else { continue };
@@ -203,7 +203,16 @@ fn found_dumps(store: &Store, applied: &Applied, told: &mut Vec<String>) -> Resu
         let quads = store.quads_for_pattern(None, None, None, Some(GraphNameRef::from(graph.as_ref()))).count() as u64;
         told.push(format!("{name} was found in the store with {quads} quads; its title and licence are not known"));
         let (title, licence) = (name.clone(), "unknown".to_owned());
-        catalogue.put(Entry { name, title, licence, at: Time::from_micros(0), quads, state: State::Loaded });
+        catalogue.put(Entry {
+            name,
+            title,
+            licence,
+            at: Time::from_micros(0),
+            quads,
+            state: State::Loaded,
+            key: String::new(),
+            files: Vec::new(),
+        });
     }
     Ok(catalogue)
 }

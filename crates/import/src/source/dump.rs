@@ -2,10 +2,11 @@
 //!
 //! One trait, so that progress, bad lines, resuming and the list of sources behave the same whatever is loaded.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use quid_core::Source;
 use quid_core::oxrdf::{GraphName, NamedNode, Quad};
+use sha2::{Digest as _, Sha256};
 
 use crate::Problem;
 
@@ -40,6 +41,31 @@ pub struct FileRead {
     pub sha256: String,
 }
 
+impl FileRead {
+    /// A file that is in memory.
+    #[must_use]
+    pub fn of(path: &Path, bytes: &[u8]) -> Self {
+        let sha256 = hexadecimal(&Sha256::digest(bytes));
+        Self { path: path.to_owned(), bytes: bytes.len() as u64, sha256 }
+    }
+
+    /// The hash of a file's first bytes: to see that it may be the same file.
+    #[must_use]
+    pub fn beginning(bytes: &[u8]) -> String {
+        hexadecimal(&Sha256::digest(bytes.get(..4096).unwrap_or(bytes)))
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        for half in [byte >> 4, byte & 15] {
+            out.push(char::from(b"0123456789abcdef"[usize::from(half)]));
+        }
+        out
+    })
+}
+
 /// A dump being read: a stream of quads, and of what is wrong with it.
 ///
 /// Every quad stands in the graph of its source ([`graph_of`]), whose name is the dump's own, or begins with it and a
@@ -55,10 +81,20 @@ pub trait Dump: Send {
     /// The next quad, or the next thing that is wrong; `None` at the end.
     fn next(&mut self) -> Option<Result<Quad, Problem>>;
 
+    /// What tells it from another dump of the same name and size before it is read: paths, first bytes.
+    fn identity(&self) -> String {
+        self.name()
+    }
+
+    /// What else is worth telling when it is loaded ("117659 synsets").
+    fn summary(&self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// How far it is.
     fn progress(&self) -> Progress;
 
-    /// The files that were read, complete after the end.
+    /// The files, with the hash of all their bytes, read or not.
     fn files(&self) -> Vec<FileRead>;
 
     /// About how many bytes the store will need for it, to compare with the free disk; 0 when there is no telling.
@@ -78,7 +114,7 @@ pub trait Dump: Send {
     /// A [`Problem`] when the mark does not fit the files: they are not the ones it was made from.
     fn resume(&mut self, mark: &str) -> Result<(), Problem> {
         let _ = mark;
-        Err(Problem::of_file(std::path::Path::new(&self.name()), "cannot be gone on with", "a load from the start"))
+        Err(Problem::of_file(Path::new(&self.name()), "cannot be gone on with", "a load from the start"))
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
+use super::dump::hexadecimal;
 use super::{FileRead, Progress};
 use crate::Problem;
 
@@ -49,10 +50,16 @@ impl Default for Limits {
 /// An open dump, unpacked as it is read.
 pub struct Input {
     reader: Box<dyn BufRead + Send>,
+    gauge: Gauge,
+    compression: Compression,
+}
+
+/// Tells how far an [`Input`] is, also after a parser has taken it.
+#[derive(Clone)]
+pub struct Gauge {
     path: PathBuf,
     meter: Arc<Meter>,
     total: u64,
-    compression: Compression,
 }
 
 impl Input {
@@ -88,6 +95,7 @@ impl Input {
     pub fn of(source: Box<dyn Read + Send>, path: &Path, total: u64, limits: Limits) -> Result<Self, Problem> {
         let meter = Arc::new(Meter::default());
         let metered = Metered { source, meter: Arc::clone(&meter) };
+        let gauge = Gauge { path: path.to_owned(), meter: Arc::clone(&meter), total };
         let mut packed = BufReader::with_capacity(AT_ONCE, metered);
         let start =
             packed.fill_buf().map_err(|error| Problem::of_file(path, error.to_string(), "a file that can be read"))?;
@@ -96,7 +104,7 @@ impl Input {
         })?;
         let unpacked: Box<dyn Read + Send> = match compression {
             Compression::Plain => {
-                return Ok(Self { reader: Box::new(packed), path: path.to_owned(), meter, total, compression });
+                return Ok(Self { reader: Box::new(packed), gauge, compression });
             }
             Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
             Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
@@ -105,9 +113,9 @@ impl Input {
                     .map_err(|error| Problem::of_file(path, error.to_string(), "a sound zstd file"))?,
             ),
         };
-        let bounded = Bounded { unpacked, meter: Arc::clone(&meter), limits, out: 0 };
+        let bounded = Bounded { unpacked, meter, limits, out: 0 };
         let reader = Box::new(BufReader::with_capacity(AT_ONCE, bounded));
-        Ok(Self { reader, path: path.to_owned(), meter, total, compression })
+        Ok(Self { reader, gauge, compression })
     }
 
     /// What the first bytes of a file say; the name of a compression that is not read.
@@ -132,13 +140,13 @@ impl Input {
     /// What it is called in problems.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.gauge.path
     }
 
     /// How far it is, in bytes as they lie on the disk.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress { done: self.meter.state().bytes, total: self.total }
+        self.gauge.progress()
     }
 
     /// The unpacked bytes that will be read next, without taking them: to recognise a format.
@@ -159,32 +167,27 @@ impl Input {
         read.map_err(|error| self.failed(0, &error))?;
         if bytes.len() as u64 > LARGEST_TEXT {
             let expected = format!("at most {LARGEST_TEXT} bytes of text");
-            return Err(Problem::of_file(&self.path, "this is too large to be read whole", expected));
+            return Err(Problem::of_file(&self.gauge.path, "this is too large to be read whole", expected));
         }
         String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
             let before = error.as_bytes().get(..good).unwrap_or_default();
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
             let column = good - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1) + 1;
-            Problem::at(&self.path, line, column, "bytes that are not UTF-8", "text in UTF-8")
+            Problem::at(&self.gauge.path, line, column, "bytes that are not UTF-8", "text in UTF-8")
         })
     }
 
-    /// The file with its hash. What was not read of it yet is read now, if it is a file.
+    /// Tells of this input also after it was given away.
+    #[must_use]
+    pub fn gauge(&self) -> Gauge {
+        self.gauge.clone()
+    }
+
+    /// The file with its hash: see [`Gauge::file`].
     #[must_use]
     pub fn file(&self) -> FileRead {
-        let mut state = self.meter.state();
-        if let Ok(mut file) = File::open(&self.path)
-            && self.total > state.bytes
-            && file.seek(SeekFrom::Start(state.bytes)).is_ok()
-        {
-            let mut rest = vec![0; AT_ONCE];
-            while let Ok(count @ 1..) = file.read(&mut rest) {
-                state.take(rest.get(..count).unwrap_or_default());
-            }
-        }
-        let sha256 = state.hash.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        FileRead { path: self.path.clone(), bytes: state.bytes, sha256 }
+        self.gauge.file()
     }
 
     /// Why reading failed at this line.
@@ -196,7 +199,32 @@ impl Input {
             _ if Bomb::is(error) => (error.to_string(), "a file that does not grow beyond all proportion"),
             _ => (format!("reading ended here: {error}"), "a sound file"),
         };
-        Problem::at(&self.path, line, 0, message, expected)
+        Problem::at(&self.gauge.path, line, 0, message, expected)
+    }
+}
+
+impl Gauge {
+    /// How far it is, in bytes as they lie on the disk.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress { done: self.meter.state().bytes, total: self.total }
+    }
+
+    /// The file with its hash. What was not read of it yet is read for that, if it is a file.
+    #[must_use]
+    pub fn file(&self) -> FileRead {
+        let mut state = self.meter.state().clone();
+        if let Ok(mut file) = File::open(&self.path)
+            && self.total > state.bytes
+            && file.seek(SeekFrom::Start(state.bytes)).is_ok()
+        {
+            let mut rest = vec![0; AT_ONCE];
+            while let Ok(count @ 1..) = file.read(&mut rest) {
+                state.take(rest.get(..count).unwrap_or_default());
+            }
+        }
+        let sha256 = hexadecimal(&state.hash.finalize());
+        FileRead { path: self.path.clone(), bytes: state.bytes, sha256 }
     }
 }
 
@@ -226,7 +254,7 @@ impl Meter {
     }
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Measured {
     bytes: u64,
     hash: Sha256,

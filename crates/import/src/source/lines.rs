@@ -94,6 +94,12 @@ impl Lines {
         self.input.progress()
     }
 
+    /// Whether it is compressed.
+    #[must_use]
+    pub fn is_packed(&self) -> bool {
+        self.input.compression() != super::Compression::Plain
+    }
+
     /// The file with its hash.
     #[must_use]
     pub fn file(&self) -> FileRead {

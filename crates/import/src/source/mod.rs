@@ -8,5 +8,5 @@ mod input;
 mod lines;
 
 pub use dump::{About, Dump, FileRead, Progress, graph_of, source_of};
-pub use input::{Compression, Input, Limits};
+pub use input::{Compression, Gauge, Input, Limits};
 pub use lines::{Carriage, Line, Lines};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Part;
 use crate::problem::{Damage, Problem, Problems};
+use crate::source::FileRead;
 
 /// Where Debian's packages `wordnet-base` and `wordnet-sense-index` put the files.
 pub const DEBIAN: &str = "/usr/share/wordnet";
@@ -82,9 +83,19 @@ impl Files {
     /// How many bytes all files have.
     #[must_use]
     pub fn bytes(&self) -> u64 {
+        self.all().map(|file| file.text.len() as u64).sum()
+    }
+
+    /// Every file with its hash.
+    #[must_use]
+    pub fn read(&self) -> Vec<FileRead> {
+        self.all().map(|file| FileRead::of(&file.path, file.text.as_bytes())).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &File> {
         let shared = [&self.senses, &self.counts, &self.frames, &self.sentences, &self.sentence_index];
         let parts = self.parts.iter().flat_map(|(_, data, index, exceptions)| [data, index, exceptions]);
-        parts.chain(shared).map(|file| file.text.len() as u64).sum()
+        parts.chain(shared)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `quid sources`: what is loaded, how much of it, since when.
+//! `quid sources`: what is loaded, how much of it, under which licence, since when, from which file.
 
 use anyhow::Result;
 use quid_core::Memory as _;
@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Open;
 use crate::outcome::Outcome;
+use crate::output::without_controls;
 
 /// Lists the sources.
 ///
@@ -23,7 +24,14 @@ pub fn run(open: &mut Open) -> Result<Outcome> {
     for source in &sources {
         let gap = " ".repeat(width.saturating_sub(source.name.width()));
         let since = source.at.map_or_else(String::new, |at| format!(", {}", at.date()));
-        open.output.line(&format!("{}{gap}  {:>9} quads  {}{since}", source.name, source.quads, source.title))?;
+        let licence = source.licence.as_ref().map_or_else(String::new, |licence| format!(", {licence}"));
+        let line = format!("{}{gap}  {:>9} quads  {}{since}{licence}", source.name, source.quads, source.title);
+        open.output.line(&without_controls(&line))?;
+        for file in &source.files {
+            let hash = file.sha256.get(..16).unwrap_or(&file.sha256);
+            let line = format!("{:width$}  from {} ({} bytes, sha256 {hash}…)", "", file.path, file.bytes);
+            open.output.line(&without_controls(&line))?;
+        }
     }
     Ok(Outcome::Answered)
 }

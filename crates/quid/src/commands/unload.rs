@@ -15,12 +15,15 @@ use crate::outcome::Outcome;
 pub fn run(open: &mut Open, name: &str) -> Result<Outcome> {
     let house = &open.house;
     house.begin_text_load()?;
+    let sources = house.keeper.sources_of(name);
     let removed = house
         .keeper
         .unload(name)
         .with_context(|| hinted(format!("cannot unload {name}"), "quid sources lists what is loaded"));
     if removed.is_ok() {
-        house.index.drop_graph(&Source::Dump(name.to_owned()).graph())?;
+        for source in sources {
+            house.index.drop_graph(&Source::Dump(source).graph())?;
+        }
     }
     house.end_text_load()?;
     let removed = removed?;
