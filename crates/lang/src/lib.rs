@@ -21,6 +21,7 @@ mod patterns;
 mod persons;
 mod phrases;
 mod question;
+pub mod question_grammar;
 mod respond;
 pub mod story;
 mod teach;
@@ -83,6 +84,7 @@ pub struct Language {
     phrases: Phrases,
     stories: story::Stories,
     english: Vocabulary,
+    questions: question_grammar::QuestionWords,
 }
 
 impl Language {
@@ -111,6 +113,7 @@ impl Language {
         let mut phrases = Phrases::default();
         let (mut verb_file, mut time_file, mut person_file, mut pattern_files) = (None, None, None, Vec::new());
         let mut english_file = None;
+        let mut questions = question_grammar::QuestionWords::default();
         let mut story_file = None;
         for &(name, text) in files {
             let file = File::parse(name, text)?;
@@ -120,6 +123,7 @@ impl Language {
                 (Some("patterns"), _) => pattern_files.push(file),
                 (Some("grammar"), Some("rules.toml")) => english_file = Some(file),
                 (Some("grammar"), Some("stories.toml")) => story_file = Some(file),
+                (Some("grammar"), Some("questions.toml")) => questions = question_grammar::QuestionWords::read(&file)?,
                 // Each grammar reads its own file.
                 (Some("grammar"), Some(_)) => {}
                 (_, Some("classes.toml")) => words.read_classes(&file)?,
@@ -154,7 +158,7 @@ impl Language {
             }
             return Err(first);
         }
-        Ok(Self { words, verbs, calendar, persons, patterns, phrases, stories, english })
+        Ok(Self { words, verbs, calendar, persons, patterns, phrases, stories, english, questions })
     }
 
     /// What a line wants. Never fails and never panics. `me` is the bot's nick.
@@ -181,6 +185,12 @@ impl Language {
     #[must_use]
     pub fn respond(&self, value: &str, variables: &Variables, chance: u64) -> Response {
         respond::respond(value, variables, chance)
+    }
+
+    /// The general words of questions.
+    #[must_use]
+    pub fn questions(&self) -> &question_grammar::QuestionWords {
+        &self.questions
     }
 
     /// Base forms of an inflected word by detachment rules; the word itself is not among them.
@@ -262,6 +272,36 @@ impl Language {
     #[must_use]
     pub fn story_pronoun(&self, name: &str) -> Option<story::Pronoun> {
         self.stories.pronoun_for(name)
+    }
+
+    /// What "no, …" puts in the place of something said before; `None` when a line is no correction.
+    #[must_use]
+    pub fn correction<'t>(&self, line: &'t str) -> Option<&'t str> {
+        let found = self.patterns.stage("correct").iter().find_map(|pattern| pattern.groups(line))?;
+        found.get("rest").copied()
+    }
+
+    /// The names of the relations in which stories put two things ("north", "bigger").
+    #[must_use]
+    pub fn story_relations(&self) -> Vec<&str> {
+        self.stories.relations()
+    }
+
+    /// A name as it is said in an answer: "the kitchen", but "Mary" and "home".
+    #[must_use]
+    pub fn story_the(&self, name: &str) -> String {
+        let first = name.split(' ').next().unwrap_or_default();
+        let has_article = self.words.is("article", first) || first.ends_with("'s");
+        if !name.starts_with(char::is_lowercase) || self.stories.is("home", name) || has_article {
+            return name.to_owned();
+        }
+        self.phrases.say("story.the", &[("name", name)], 0)
+    }
+
+    /// Whether a word names a colour.
+    #[must_use]
+    pub fn story_is_colour(&self, word: &str) -> bool {
+        self.stories.is("colour", word)
     }
 
     /// How a relation of stories is said of two things ("is north of").
