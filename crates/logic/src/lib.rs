@@ -11,10 +11,11 @@
 //! ```
 //! let rules = quid_logic::read("family", ":- prefix(f, \"urn:f:\").\nf:kin(X, Y) :- f:kin(Y, X).").expect("a correct file");
 //! assert_eq!(rules.rules[0].name, "family/1");
-//! let error = quid_logic::read("family", ":- prefix(f, \"urn:f:\").\nf:kin(ann, bob).").unwrap_err();
-//! assert_eq!((error.line, error.column), (2, 7)); // `ann` is no variable, IRI or string
+//! let error = quid_logic::read("family", ":- prefix(f, \"urn:f:\").\nf:kin(ann bob).").unwrap_err();
+//! assert_eq!((error.line, error.column), (2, 11)); // expected `,` or `)`, found `bob`
 //! ```
 
+mod builtins;
 mod chain;
 mod derive;
 pub mod engine;
@@ -24,13 +25,15 @@ mod mirror;
 mod prove;
 mod read;
 mod terms;
-mod token;
 
+pub use builtins::Standard;
 pub use chain::{Link, Reach, explore};
 pub use derive::{append, conclude, derive};
 pub use engine::{Extent, Ground, Missing, Program, Refusal, Row, Solutions as Answers, ask, why_not};
 pub use memo::{Halt, Memo};
 pub use mirror::Mirror;
 pub use prove::{Computed, Solutions, Verdict, prove, solutions};
-pub use read::{instantiate, read};
-pub use token::RuleError;
+pub use read::{
+    RuleError, Script, Vocabulary, instantiate, list, list_items, nearest, quoted, read, read_program, read_query,
+    shown, written,
+};
