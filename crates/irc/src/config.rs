@@ -303,11 +303,16 @@ impl NetworkText {
                 alternatives: self.alternatives.clone(),
                 real_name: self.real_name.clone().unwrap_or(base.real_name),
                 password: self.password.as_ref().map(|secret| secret.read(&at("password"), folder)).transpose()?,
-                sasl: self.sasl.as_ref().map(|sasl| sasl.resolve(&at("sasl"), folder, certificate.is_some())).transpose()?,
+                sasl: self
+                    .sasl
+                    .as_ref()
+                    .map(|sasl| sasl.resolve(&at("sasl"), folder, certificate.is_some()))
+                    .transpose()?,
                 channels,
                 burst: self.burst.unwrap_or(base.burst),
                 per_second: self.per_second.unwrap_or(base.per_second),
                 most_lines: self.most_lines.unwrap_or(base.most_lines),
+                more: base.more,
                 command_signs: self.command_signs.clone().unwrap_or(base.command_signs),
                 version: base.version,
             },
@@ -408,9 +413,14 @@ mod tests {
 
     #[test]
     fn little_is_needed() {
-        let config = read("[[network]]\nname = \"tea\"\nserver = \"irc.example\"\n[[network.channel]]\nname = \"#tea\"\n").expect("enough");
+        let config =
+            read("[[network]]\nname = \"tea\"\nserver = \"irc.example\"\n[[network.channel]]\nname = \"#tea\"\n")
+                .expect("enough");
         let network = &config.networks[0];
-        assert_eq!((network.host.as_str(), network.port, &network.trust), ("irc.example", 6697, &Some(Trust::Authorities(None))));
+        assert_eq!(
+            (network.host.as_str(), network.port, &network.trust),
+            ("irc.example", 6697, &Some(Trust::Authorities(None)))
+        );
         assert_eq!((network.settings.nick.as_str(), network.settings.channels.len()), ("quid", 1));
         assert!(read("").expect("no network").networks.is_empty());
     }
@@ -429,7 +439,10 @@ mod tests {
             (&format!("{base}[network.sasl]\nmechanism = \"external\"\n"), "needs a `certificate`"),
             (&format!("{base}[network.sasl]\nmechanism = \"magic\"\n"), "neither plain nor external"),
             (&format!("{base}[[network.channel]]\nname = \"tea\"\n"), "not the name of a channel"),
-            (&format!("{base}password = {{ environment = \"QUID_SURELY_NOT_SET\" }}\n"), "has no `QUID_SURELY_NOT_SET`"),
+            (
+                &format!("{base}password = {{ environment = \"QUID_SURELY_NOT_SET\" }}\n"),
+                "has no `QUID_SURELY_NOT_SET`",
+            ),
             (&format!("{base}password = {{ file = \"secret\" }}\n"), "/nowhere/secret"),
             (&format!("{base}password = {{}}\n"), "only one of them"),
             (&format!("{base}password = \"open\"\n"), "quid.toml:4:"),

@@ -60,6 +60,11 @@ impl Flood {
         if std::mem::replace(&mut count.warned, true) { Verdict::Drop } else { Verdict::Warn }
     }
 
+    /// Takes all that this person has left.
+    pub fn exhaust(&mut self, who: &str, now: Duration) {
+        self.known.insert(who.to_owned(), Count { left: 0.0, at: now, warned: true });
+    }
+
     /// Forgets those who have been quiet long enough to be new; all when nobody was.
     fn forget(&mut self, now: Duration) {
         let whole = Duration::from_secs_f64(self.burst / self.per_second);

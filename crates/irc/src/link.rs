@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use quid_core::Time;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -88,10 +88,10 @@ enum End {
 ///
 /// # Errors
 /// [`ConfigError`] when TLS cannot be set up; nothing was connected then.
-pub async fn keep(
+pub async fn keep<R: From<Report>>(
     network: Network,
     outside: Outside,
-    reports: Sender<Report>,
+    reports: Sender<R>,
     mut orders: Receiver<Order>,
 ) -> Result<(), ConfigError> {
     let tls = match &network.trust {
@@ -162,17 +162,17 @@ async fn connect(host: &str, port: u16, tls: Option<&TlsConnector>) -> std::io::
     Ok(Box::new(tls.connect(name, stream).await?))
 }
 
-struct Link {
+struct Link<R> {
     name: Arc<str>,
     session: Session,
     start: Instant,
     outside: Outside,
-    reports: Sender<Report>,
+    reports: Sender<R>,
     /// Lines dropped since that was last told.
     dropped: u64,
 }
 
-impl Link {
+impl<R: From<Report>> Link<R> {
     fn now(&self) -> Duration {
         self.start.elapsed()
     }
@@ -182,7 +182,7 @@ impl Link {
     }
 
     fn report(&mut self, event: Event) {
-        match self.reports.try_send(Report { network: self.name.clone(), event }) {
+        match self.reports.try_send(Report { network: self.name.clone(), event }.into()) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => self.dropped += 1,
             // The program is going.
@@ -273,11 +273,11 @@ impl Link {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Say { target, text } => {
-                if self.session.say(&target, &text) == Spoken::Refused {
-                    self.tell(format!("an answer to {target} was not said: too many wait"));
-                }
-            }
+            Order::Say { target, text } => match self.session.say(&target, &text) {
+                Spoken::All => {}
+                Spoken::Partly(rest) => self.report(Event::Held { target, rest }),
+                Spoken::Refused => self.tell(format!("an answer to {target} was not said: too many wait")),
+            },
             Order::Act { target, deed } => {
                 self.session.act(&target, &deed);
             }
@@ -287,11 +287,7 @@ impl Link {
     }
 
     /// Says goodbye and lets the server close.
-    async fn leave(
-        &mut self,
-        writer: &mut (impl AsyncWrite + Unpin),
-        reader: &mut (impl AsyncRead + Unpin),
-    ) -> End {
+    async fn leave(&mut self, writer: &mut (impl AsyncWrite + Unpin), reader: &mut (impl AsyncRead + Unpin)) -> End {
         let goodbye = async {
             while let Some(line) = self.session.next_line(self.start.elapsed()) {
                 writer.write_all(&line.bytes()).await?;

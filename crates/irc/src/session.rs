@@ -69,6 +69,13 @@ pub enum Event {
     Joined(String),
     /// Somebody said something that we may answer.
     Said(Line),
+    /// Only a part of a text was said; this is the rest, for "more".
+    Held {
+        /// To whom it was said.
+        target: String,
+        /// What is left.
+        rest: String,
+    },
     /// Something for the log.
     Notice(String),
     /// The connection is of no use any more: close it, and come back unless `for_good`.

@@ -79,6 +79,8 @@ pub struct Settings {
     pub per_second: f64,
     /// The most lines of one reply; the rest comes for "more".
     pub most_lines: usize,
+    /// Put at the end of the last line when there is more.
+    pub more: String,
     /// Characters that another bot may take for a command when a line begins with one.
     pub command_signs: String,
     /// What CTCP VERSION answers.
@@ -98,6 +100,7 @@ impl Default for Settings {
             burst: 4,
             per_second: 0.7,
             most_lines: 3,
+            more: " [more]".to_owned(),
             command_signs: "!.@~&%$+-?".to_owned(),
             version: concat!("Quidnunc ", env!("CARGO_PKG_VERSION")).to_owned(),
         }

@@ -120,7 +120,7 @@ impl Session {
     ///
     /// Line breaks begin new lines, controls are left out, and no line begins like another bot's command.
     pub fn say(&mut self, target: &str, text: &str) -> Spoken {
-        let room = self.room(target);
+        let room = self.room(target).saturating_sub(self.settings.more.len());
         let mut lines: Vec<String> = Vec::new();
         let mut rest = String::new();
         for paragraph in text.split(['\n', '\r']).filter(|paragraph| !paragraph.trim().is_empty()) {
@@ -136,6 +136,9 @@ impl Session {
             if !rest.is_empty() {
                 rest.push('\n');
             }
+        }
+        if let (Some(last), false) = (lines.last_mut(), rest.is_empty()) {
+            last.push_str(&self.settings.more);
         }
         for line in &lines {
             if !self.out.push(Outgoing::new("PRIVMSG", &[target, line])) {

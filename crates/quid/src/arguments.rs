@@ -151,11 +151,18 @@ Example:
         name: String,
     },
 
-    /// Write a source out as N-Quads: a loaded one, or `said` for all that people taught
-    #[command(after_help = "Example:\n  quid export said")]
+    /// Write a source out: a loaded one, or `said` for all that people taught
+    #[command(after_help = "\
+N-Quads, unless it is ConceptNet or another bot's brain: these are given back in their own format.
+
+Example:
+  quid export said")]
     Export {
         /// Its name, as `quid sources` lists it
         name: String,
+        /// In which format; `tsv` is a table of factoids
+        #[arg(long, value_enum)]
+        format: Option<ExportFormat>,
         /// Into this file instead of the output
         #[arg(long, short, value_name = "PATH")]
         output: Option<PathBuf>,
@@ -204,6 +211,17 @@ pub struct Words {
     pub words: Vec<String>,
 }
 
+/// How a source is written out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// Every quad as it is stored
+    Nquads,
+    /// As it was before it was loaded
+    Own,
+    /// Another bot's factoids as a table: key, verb, value, author, time, channel, how often asked
+    Tsv,
+}
+
 /// What can be loaded.
 #[derive(Debug, Subcommand)]
 pub enum Load {
@@ -217,6 +235,91 @@ Example:
         /// The folder with data.noun, index.noun, index.sense …
         directory: Option<PathBuf>,
     },
+
+    /// ConceptNet 5 from its file of assertions, plain or compressed
+    #[command(
+        name = "conceptnet",
+        after_help = "\
+Each of its datasets becomes a source of its own, conceptnet/wiktionary/en and so on, in the place of what an
+earlier load brought. A load that is interrupted keeps what it had stored: --resume goes on from there.
+
+Example:
+  quid load conceptnet conceptnet-assertions-5.7.0.csv.gz --languages en --min-weight 1"
+    )]
+    Conceptnet(LoadConceptNet),
+
+    /// RDF in any serialisation, an ontology in OWL or OBO, a SKOS thesaurus
+    #[command(visible_aliases = ["owl", "obo", "skos"], after_help = "\
+Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, N3 and OBO are told apart by their content; gzip, bzip2 and
+zstd are unpacked. Labels, synonyms and definitions are known to the chat at once.
+
+Example:
+  quid load rdf pizza.owl --title 'the pizza ontology'")]
+    Rdf {
+        /// The files, or `-` for the standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// What relative IRIs are relative to
+        #[arg(long, value_name = "IRI", default_value = "")]
+        base: String,
+        #[command(flatten)]
+        named: Named,
+    },
+
+    /// The brain of another bot: infobot, blootbot, rbot, Limnoria, Bucket, Ibid, pbot, an MCP memory, a table
+    #[command(after_help = "\
+Which bot's it is, is told by what stands in the file. `quid export NAME` gives it back as it was.
+
+Example:
+  quid load brain infobot.fact")]
+    Brain {
+        /// Its file
+        file: PathBuf,
+        #[command(flatten)]
+        named: Named,
+    },
+}
+
+/// Which of ConceptNet's assertions, and how.
+#[derive(Args, Debug)]
+pub struct LoadConceptNet {
+    /// The file, or `-` for the standard input
+    pub path: PathBuf,
+    /// Only assertions about words of these languages
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub languages: Vec<String>,
+    /// Only assertions that weigh at least this
+    #[arg(long, value_name = "WEIGHT")]
+    pub min_weight: Option<f64>,
+    /// Only these relations (`IsA,UsedFor`)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub relations: Vec<String>,
+    /// The name of the sources
+    #[arg(long, value_name = "NAME", default_value = "conceptnet")]
+    pub name: String,
+    /// Go on where an interrupted load of the same file stopped
+    #[arg(long)]
+    pub resume: bool,
+    /// Stop at the first bad line, and load nothing
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How something loaded is to be called, and how strictly it is read.
+#[derive(Args, Debug)]
+pub struct Named {
+    /// The name of the source; the file's when absent
+    #[arg(long)]
+    pub name: Option<String>,
+    /// As people call it, said wherever the source is named
+    #[arg(long, default_value = "")]
+    pub title: String,
+    /// Under which licence it is given
+    #[arg(long, default_value = "")]
+    pub licence: String,
+    /// Stop at the first bad line, and load nothing
+    #[arg(long)]
+    pub strict: bool,
 }
 
 fn regimes() -> impl TypedValueParser<Value = Regime> {

@@ -17,7 +17,7 @@ static EMBEDDED: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/embedded
 const DEEPEST: usize = 8;
 
 /// The data files in force, by name in sorted order, so that nothing depends on a file system's order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Data {
     files: BTreeMap<String, Cow<'static, str>>,
 }

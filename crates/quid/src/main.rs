@@ -17,6 +17,7 @@ mod complaint;
 mod data;
 mod door;
 mod home;
+mod irc;
 mod last;
 mod lines;
 mod load;
@@ -26,6 +27,8 @@ mod output;
 mod piped;
 mod prompt;
 mod repl;
+#[cfg(unix)]
+mod sharing;
 mod signals;
 mod table;
 mod wiring;

@@ -28,6 +28,26 @@ impl Outcome {
         }
     }
 
+    /// As a number for the shell.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Answered => 0,
+            Self::Unknown => 1,
+            Self::Failed => 2,
+        }
+    }
+
+    /// From that number.
+    #[must_use]
+    pub fn of_code(code: u8) -> Self {
+        match code {
+            0 => Self::Answered,
+            1 => Self::Unknown,
+            _ => Self::Failed,
+        }
+    }
+
     /// `Answered` when something was found.
     #[must_use]
     pub fn found(any: bool) -> Self {
@@ -37,11 +57,7 @@ impl Outcome {
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
-        Self::from(match outcome {
-            Outcome::Answered => 0,
-            Outcome::Unknown => 1,
-            Outcome::Failed => 2,
-        })
+        Self::from(outcome.code())
     }
 }
 

@@ -25,6 +25,12 @@ impl Output {
         Self { out: Box::new(out), json, colour }
     }
 
+    /// To another console.
+    #[must_use]
+    pub fn to(out: Box<dyn Write>, json: bool, colour: bool) -> Self {
+        Self { out, json, colour: colour && !json }
+    }
+
     /// Whether answers are JSON.
     #[must_use]
     pub fn is_json(&self) -> bool {

@@ -2,11 +2,11 @@
 //!
 //! Which of the three is decided here, by who is at the other end.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, BufRead, IsTerminal as _};
 
 use anyhow::Result;
 
-use super::{Open, talk};
+use super::{Input, Open, talk};
 use crate::door::{self, Door};
 use crate::outcome::Outcome;
 use crate::prompt::Prompt;
@@ -25,13 +25,18 @@ pub fn at_terminal() -> bool {
 /// When input or output fails.
 pub fn run(mut open: Open, manner: Manner) -> Result<Outcome> {
     let mut door = Door::new(open.house.mind(), open.stop.clone());
+    let mut input: Box<dyn BufRead> = match std::mem::replace(&mut open.input, Input::Standard) {
+        Input::Standard => Box::new(io::stdin().lock()),
+        Input::Console(lines) => lines,
+    };
     if open.output.is_json() {
-        return chat_json::run(&mut io::stdin().lock(), &mut open.output, &mut door);
+        return chat_json::run(&mut input, &mut open.output, &mut door);
     }
     let last = talk::memory_of(&open);
     if manner != Manner::Prompt {
-        return piped::run(&mut io::stdin().lock(), &mut open.output, &mut door, &door::owner(), &last);
+        return piped::run(&mut input, &mut open.output, &mut door, &door::owner(), &last);
     }
+    drop(input);
     let house = &open.house;
     repl::greet(&house.me, &house.notices);
     let parts = repl::Parts {

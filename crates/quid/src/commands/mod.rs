@@ -28,11 +28,11 @@ use crate::data::Data;
 use crate::home::Home;
 use crate::outcome::Outcome;
 use crate::output::Output;
+#[cfg(unix)]
+use crate::sharing;
 use crate::signals::{self, Manner, Stop};
 use crate::wiring::House;
 use crate::{bench, irc, load};
-#[cfg(unix)]
-use crate::sharing;
 
 /// What every command that talks or looks something up needs.
 pub struct Open {
@@ -131,9 +131,14 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Load(Load::Wordnet { directory }) => {
             load::wordnet(&open.house, directory.as_deref(), &mut open.output)
         }
+        Command::Load(Load::Conceptnet(asked)) => load::conceptnet(&open.house, &asked, &mut open.output),
+        Command::Load(Load::Rdf { files, base, named }) => {
+            load::rdf(&open.house, &files, base, named, &mut open.output)
+        }
+        Command::Load(Load::Brain { file, named }) => load::brain(&open.house, &file, named, &mut open.output),
         Command::Sources => sources::run(&mut open),
         Command::Unload { name } => unload::run(&mut open, &name),
-        Command::Export { name, output } => export::run(&mut open, &name, output),
+        Command::Export { name, format, output } => export::run(&mut open, &name, format, output),
         // These open the home by themselves, so not within another process.
         Command::Doctor
         | Command::Repair

@@ -20,13 +20,7 @@ use crate::wiring::House;
 ///
 /// # Errors
 /// When the query is refused, or cannot be read.
-pub fn run(
-    open: &mut Open,
-    text: Option<&str>,
-    file: Option<&Path>,
-    limit: usize,
-    regime: Regime,
-) -> Result<Outcome> {
+pub fn run(open: &mut Open, text: Option<&str>, file: Option<&Path>, limit: usize, regime: Regime) -> Result<Outcome> {
     let query = match (text, file) {
         (Some("-"), _) => read_input()?,
         (Some(text), _) => text.to_owned(),
