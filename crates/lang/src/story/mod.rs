@@ -83,8 +83,10 @@ pub enum Asked {
     Taker,
     /// Who dropped `what`?
     Dropper,
-    /// Where did `who` take or drop `what`?
-    WhereDone,
+    /// Where did `who` take `what`?
+    WhereTaken,
+    /// Where did `who` drop `what`?
+    WhereDropped,
     /// Where will `x` go?
     WillGo,
     /// Why did `x` go to `y`?
@@ -145,7 +147,8 @@ const QUESTIONS: &[(&str, Asked, &[&str])] = &[
     ("giver", Asked::Giver, &["what"]),
     ("taker", Asked::Taker, &["what"]),
     ("dropper", Asked::Dropper, &["what"]),
-    ("where_done", Asked::WhereDone, &["who", "what"]),
+    ("where_taken", Asked::WhereTaken, &["who", "what"]),
+    ("where_dropped", Asked::WhereDropped, &["who", "what"]),
     ("will_go", Asked::WillGo, &["x"]),
     ("why_go", Asked::WhyGo, &["x", "y"]),
     ("why_get", Asked::WhyGet, &["x", "y"]),
@@ -304,6 +307,17 @@ impl Stories {
     /// Whether a given name is known to be of a kind.
     pub(crate) fn pronoun_for(&self, name: &str) -> Option<Pronoun> {
         self.vocabulary.pronoun_for(&name.to_lowercase())
+    }
+
+    /// The names of all relations of two things.
+    pub(crate) fn relations(&self) -> Vec<&str> {
+        let named = self.vocabulary.relations.iter().map(|(_, name)| name.as_str());
+        named.chain(std::iter::once("fits")).collect()
+    }
+
+    /// Whether a word is of a class of the grammar.
+    pub(crate) fn is(&self, class: &str, word: &str) -> bool {
+        self.vocabulary.is(class, word)
     }
 
     /// How a relation is said of two things.
