@@ -96,6 +96,12 @@ impl<'a> Base<'a> {
         Ok(())
     }
 
+    /// Whether nothing is stored of a relation; that is remembered.
+    pub(super) fn is_empty(&mut self, relation: usize) -> Result<bool, Stop> {
+        let reading = self.reading;
+        Ok(self.shelf_mut().is_empty(relation, &reading)?)
+    }
+
     /// Whether a relation without arguments holds.
     pub(super) fn holds(&self, predicate: &NamedNode) -> Result<bool, Stop> {
         Ok(is_anything_stored(predicate, 0, self.view())?)

@@ -65,6 +65,8 @@ pub(super) struct Relation {
     pub(super) layer: u32,
     /// A rule of it gathers by a variable of the head: an open call does not answer a closed one.
     pub(super) gathers: bool,
+    /// Something rests on its absence, or on what it rests on being all.
+    pub(super) denied: bool,
 }
 
 /// All that a question can reach.
@@ -92,6 +94,7 @@ pub(super) fn compile<'a>(
         kept: usize::MAX,
         layer: 0,
         gathers: false,
+        denied: false,
     };
     compiled.relations.push(answer);
     let own = compiled.ready(&query.rule, Cow::Owned(query.rule.name.clone()), Some(0), ground, base)?;
@@ -129,6 +132,7 @@ pub(super) fn compile<'a>(
     compiled.check_known(query, ground, base)?;
     if compiled.layered {
         compiled.lay()?;
+        compiled.mark_denied();
     }
     Ok(Rc::new(compiled))
 }
@@ -162,6 +166,7 @@ impl<'a> Compiled<'a> {
             kept: if built_in { usize::MAX } else { base.relation(predicate, width) },
             layer: 0,
             gathers: false,
+            denied: false,
         });
         self.named.insert(key, self.relations.len() - 1);
         self.relations.len() - 1
@@ -288,6 +293,19 @@ impl<'a> Compiled<'a> {
             relation.layer = layers.get(*own).copied().unwrap_or(0);
         }
         Ok(())
+    }
+
+    fn mark_denied(&mut self) {
+        let denying = self.rules.iter().flat_map(|rule| &rule.body).filter(|step| !matches!(step.act, Act::Holds));
+        let mut open: Vec<usize> = denying.map(|step| step.relation).collect();
+        while let Some(at) = open.pop() {
+            let Some(relation) = self.relations.get_mut(at).filter(|relation| !relation.denied) else { continue };
+            relation.denied = true;
+            for &rule in &relation.rules {
+                let body = self.rules.get(rule as usize).map(|rule| rule.body.as_slice()).unwrap_or_default();
+                open.extend(body.iter().map(|step| step.relation));
+            }
+        }
     }
 
     /// The way from a relation over the one it denies back to itself.

@@ -6,6 +6,7 @@
 
 mod base;
 mod compile;
+mod kernel;
 mod program;
 mod proofs;
 mod refusal;

@@ -11,6 +11,7 @@ use quid_core::{Atom, Fault, gather};
 use rustc_hash::FxHashMap;
 
 use super::compile::{Act, Ready, Slot};
+use super::kernel::{Along, Part};
 use super::refusal::Refusal;
 use super::run::Engine;
 use super::table::{COMPUTED, STORED};
@@ -123,6 +124,13 @@ impl Writer<'_, '_> {
             if self.places.contains_key(&node) {
                 continue;
             }
+            if let Node::Answer(table, row) = node
+                && self.engine.tables.get(table as usize).is_some_and(|table| !table.links.is_empty())
+            {
+                let place = self.path(table, row)?;
+                self.places.insert(node, place);
+                continue;
+            }
             let premises = self.premises(node);
             if !ready {
                 open.push((node, true));
@@ -131,18 +139,104 @@ impl Writer<'_, '_> {
             }
             let premises = premises.iter().filter_map(|premise| self.places.get(premise).copied()).collect();
             let (claim, because, of_table) = self.line(node, premises)?;
-            let key = (claim, of_table);
-            let place = match self.claims.get(&key) {
-                Some(&known) => known,
-                None => {
-                    self.proof.steps.push(Line { claim: key.0.clone(), because });
-                    self.claims.insert(key, self.proof.steps.len() - 1);
-                    self.proof.steps.len() - 1
-                }
-            };
+            let place = self.push(claim, because, of_table);
             self.places.insert(node, place);
         }
         Ok(self.places.get(&node).copied().unwrap_or(0))
+    }
+
+    fn push(&mut self, claim: Atom, because: Because, of_table: Option<usize>) -> usize {
+        let key = (claim, of_table);
+        if let Some(&known) = self.claims.get(&key) {
+            return known;
+        }
+        self.proof.steps.push(Line { claim: key.0.clone(), because });
+        self.claims.insert(key, self.proof.steps.len() - 1);
+        self.proof.steps.len() - 1
+    }
+
+    /// Writes the proof of what a search reached, link by link.
+    fn path(&mut self, table: u32, row: u32) -> Result<usize, Refusal> {
+        let of = self.engine.tables.get(table as usize).ok_or_else(lost)?;
+        let relation = of.relation;
+        let paths = self.engine.paths.get(&relation).cloned().flatten().ok_or_else(lost)?;
+        let mut links = Vec::new();
+        for (from, to, along) in of.path(row as usize) {
+            links.push((from, to, *paths.along.get(along).ok_or_else(lost)?));
+        }
+        // A plain path is read as its rules have it: what lengthens stands before or after one base link.
+        let count = links.len();
+        for (at, (_, _, along)) in links.iter_mut().enumerate() {
+            let lengthens = match paths.plain {
+                Some(Part::Before) => at + 1 < count,
+                Some(Part::After) => at > 0,
+                _ => false,
+            };
+            if let (true, Some(part)) = (lengthens, paths.plain) {
+                *along = *paths.like(along, part).ok_or_else(lost)?;
+            }
+        }
+        let mut whole: Option<(u32, u32, usize)> = None;
+        let mut rest = links.as_slice();
+        while !rest.is_empty() {
+            let base = rest.iter().position(|(.., along)| along.part == Part::Base).ok_or_else(lost)?;
+            let (before, from_base) = rest.split_at(base);
+            let ((from, to, along), after) = from_base.split_first().ok_or_else(lost)?;
+            let length = after.iter().take_while(|(.., along)| along.part == Part::After).count();
+            let (after, others) = after.split_at(length);
+            rest = others;
+            let mut ends = (*from, *to);
+            let link = self.link(*from, *to, along)?;
+            let mut place = match along.rule {
+                Some(rule) => self.apply(rule, relation, ends, &[link])?,
+                None => link,
+            };
+            for (from, to, along) in after.iter().chain(before.iter().rev()) {
+                let rule = along.rule.ok_or_else(lost)?;
+                let link = self.link(*from, *to, along)?;
+                let own_first = self.ready(rule)?.body.first().is_some_and(|step| step.relation == relation);
+                if along.part == Part::After {
+                    ends.1 = *to;
+                } else {
+                    ends.0 = *from;
+                }
+                let premises = if own_first { [place, link] } else { [link, place] };
+                place = self.apply(rule, relation, ends, &premises)?;
+            }
+            whole = Some(match whole {
+                None => (ends.0, ends.1, place),
+                Some((start, _, first)) => {
+                    let rule = paths.doubled.ok_or_else(lost)?;
+                    let ready = self.ready(rule)?;
+                    let begins = ready.body.first().and_then(|step| step.slots.first()) == ready.head.first();
+                    let premises = if begins { [first, place] } else { [place, first] };
+                    (start, ends.1, self.apply(rule, relation, (start, ends.1), &premises)?)
+                }
+            });
+        }
+        whole.map(|(.., place)| place).ok_or_else(lost)
+    }
+
+    /// A link of a path: a stored fact, by another name perhaps.
+    fn link(&mut self, from: u32, to: u32, along: &Along) -> Result<usize, Refusal> {
+        let ends = if along.reversed { (to, from) } else { (from, to) };
+        let claim = self.atom(along.relation, &[ends.0, ends.1])?;
+        let stored = self.stored(&claim)?;
+        let leaf = self.push(claim, stored, None);
+        let Some(alias) = along.alias else { return Ok(leaf) };
+        let ends = if along.turned { (ends.1, ends.0) } else { ends };
+        let relation = self.ready(alias)?.relation;
+        self.apply(alias, relation, ends, &[leaf])
+    }
+
+    fn apply(&mut self, rule: u32, relation: usize, ends: (u32, u32), premises: &[usize]) -> Result<usize, Refusal> {
+        let name = self.ready(rule)?.name.clone().into_owned();
+        let claim = self.atom(relation, &[ends.0, ends.1])?;
+        Ok(self.push(claim, Because::Rule { name, premises: premises.to_vec() }, None))
+    }
+
+    fn ready(&self, rule: u32) -> Result<&Ready<'_>, Refusal> {
+        self.engine.compiled.rules.get(rule as usize).ok_or_else(lost)
     }
 
     fn premises(&self, node: Node) -> Vec<Node> {

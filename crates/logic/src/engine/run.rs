@@ -16,6 +16,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::base::Base;
 use super::compile::{Act, Compiled, Ready, Slot, Step};
+use super::kernel::Paths;
 use super::refusal::Refusal;
 use super::table::{COMPUTED, STORED, Table, key};
 use crate::Halt;
@@ -97,6 +98,8 @@ pub(super) struct Engine<'a> {
     /// Built-ins that were found to need more than these bound arguments: rule, goal, bound.
     stuck: FxHashSet<(usize, usize, u64)>,
     spare: Vec<Vec<u32>>,
+    /// Relations whose rules say what paths are, as far as was looked.
+    pub(super) paths: FxHashMap<usize, Option<Rc<Paths>>>,
     /// So many answers of the root are enough.
     enough: usize,
 }
@@ -123,6 +126,7 @@ impl<'a> Engine<'a> {
             incomplete: Vec::new(),
             stuck: FxHashSet::default(),
             spare: Vec::new(),
+            paths: FxHashMap::default(),
             enough,
         }
     }
@@ -225,7 +229,7 @@ impl<'a> Engine<'a> {
             }
         }
         let leaf = self.compiled.relations.get(relation).is_some_and(|relation| relation.rules.is_empty());
-        if leaf {
+        if leaf || self.paths_of(relation)?.is_some() {
             // Nothing to wait for: what is stored or computed is all there is.
             self.start(at)?;
             if let Some(table) = self.tables.get_mut(at) {
@@ -240,6 +244,9 @@ impl<'a> Engine<'a> {
 
     /// Answers that are stored or computed, then one frame for each rule.
     fn start(&mut self, at: usize) -> Result<(), Stop> {
+        if self.search(at)? {
+            return Ok(());
+        }
         let compiled = Rc::clone(&self.compiled);
         let Some(table) = self.tables.get(at) else { return Ok(()) };
         let (number, pattern) = (table.relation, table.pattern.clone());

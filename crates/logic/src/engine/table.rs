@@ -6,6 +6,7 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::kernel::Link;
 use crate::terms::NONE;
 
 /// Up to so many answers are compared one by one.
@@ -32,6 +33,9 @@ pub(super) struct Table {
     pub(super) indexes: Vec<Index>,
     /// The tables it called, when proofs may need them.
     pub(super) calls: Vec<u32>,
+    /// How a search reached its answers, when one did; from the call's second argument when it went backward.
+    pub(super) links: Vec<Link>,
+    pub(super) backward: bool,
     count: usize,
     rows: Vec<u32>,
     places: Vec<u32>,
@@ -66,6 +70,8 @@ impl Table {
             consumers: Vec::new(),
             indexes: Vec::new(),
             calls: Vec::new(),
+            links: Vec::new(),
+            backward: false,
             count: 0,
             rows: Vec::new(),
             places: Vec::new(),
@@ -96,9 +102,24 @@ impl Table {
 
     /// The derivation of an answer: a rule and what its variables and premises were.
     pub(super) fn derivation(&self, row: usize) -> &[u32] {
+        if !self.links.is_empty() {
+            return &[];
+        }
         let start = self.why.get(row).map_or(0, |at| *at as usize);
         let end = self.why.get(row + 1).map_or(self.derivations.len(), |at| *at as usize);
         self.derivations.get(start..end).unwrap_or_default()
+    }
+
+    /// Takes in an answer that a search reached for the first time.
+    pub(super) fn push_reached(&mut self, row: &[u32], link: u32) {
+        self.rows.extend_from_slice(row);
+        self.why.push(link);
+        self.count += 1;
+    }
+
+    /// The link by which a search reached an answer.
+    pub(super) fn reached_by(&self, row: usize) -> u32 {
+        self.why.get(row).copied().unwrap_or(NONE)
     }
 
     /// Takes in an answer unless it is there; gives its place and how many bytes it took.

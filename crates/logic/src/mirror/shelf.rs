@@ -133,6 +133,25 @@ impl Shelf {
         }
     }
 
+    /// Whether nothing at all is stored of a relation; if so, that is kept.
+    pub(crate) fn is_empty(&mut self, relation: usize, reading: &Reading<'_>) -> Result<bool, Halt> {
+        let Some(kept) = self.relations.get_mut(relation) else { return Ok(true) };
+        match &kept.whole {
+            Some(Whole::Pairs(pairs)) => return Ok(pairs.len() == 0 && kept.private.is_empty()),
+            Some(Whole::Wide { rows, .. }) => return Ok(rows.is_empty() && kept.private.is_empty()),
+            None => {}
+        }
+        let mut empty = true;
+        columns::each(&kept.predicate, &vec![None; kept.width], reading.facts, &mut |_, _| {
+            empty = false;
+            ControlFlow::Break(())
+        })?;
+        if empty && kept.width == 2 {
+            kept.whole = Some(Whole::Pairs(Pairs::default()));
+        }
+        Ok(empty)
+    }
+
     /// Reads a relation whole unless it is too large.
     pub(crate) fn load(&mut self, relation: usize, reading: &Reading<'_>) -> Result<(), Halt> {
         let room = reading.most.saturating_sub(self.size());
