@@ -52,7 +52,12 @@ impl Turn<'_> {
         if let Some(reply) = self.about_us(question) {
             return Ok(reply);
         }
-        if let Some(finding) = self.world_answer(question, None)? {
+        let world = self.world_answer(question, None)?;
+        let proved = world.as_ref().is_some_and(|finding| matches!(finding.reply.answer, Answer::Proved { .. }));
+        if !proved && let Some(reply) = self.ontology_answer(question)? {
+            return Ok(reply);
+        }
+        if let Some(finding) = world {
             self.talk.readings = finding.readings;
             return Ok(finding.reply);
         }

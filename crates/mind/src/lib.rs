@@ -23,6 +23,7 @@ mod inherited;
 mod karma;
 mod list;
 mod manners;
+mod ontology;
 mod passive;
 mod respond;
 mod rules;
@@ -68,19 +69,21 @@ pub struct Mind {
     parts: Parts,
     conversations: Conversations,
     knowledge: formal::Knowledge,
+    ontology: ontology::Ontology,
 }
 
 impl Mind {
     /// A mind that has heard nothing yet.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts, conversations: Conversations::default(), knowledge: formal::Knowledge::default() }
+        let (conversations, knowledge) = (Conversations::default(), formal::Knowledge::default());
+        Self { parts, conversations, knowledge, ontology: ontology::Ontology::default() }
     }
 
     /// Hears one line and answers it; silence is an answer too.
     ///
     /// Never fails: what could not be done is a reply that says so. Ends early when `stop` is raised.
     pub fn hear(&mut self, heard: &Heard, stop: &AtomicBool) -> Reply {
-        turn::take(&self.parts, &mut self.conversations, &self.knowledge, heard, stop)
+        turn::take(&self.parts, &mut self.conversations, &self.knowledge, &self.ontology, heard, stop)
     }
 }

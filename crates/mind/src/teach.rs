@@ -7,7 +7,7 @@ use quid_core::intent::{Manner, Question, Teaching};
 use quid_core::oxrdf::{Literal, NamedNode, Term, Triple};
 use quid_core::source::Citation;
 use quid_core::vocabulary as v;
-use quid_core::{Act, Answer, Fault, Key, Reply, change::Guard};
+use quid_core::{Act, Answer, Fault, Key, Reply, Verified, change::Guard};
 
 use crate::conversation::Pointed;
 use crate::factoid::{Relation, Tier, Value};
@@ -105,6 +105,9 @@ impl Turn<'_> {
         let thing = key.thing();
         let mut learned = Self::triples(&thing, &teaching, &relation);
         learned.extend(self.story_beside()?);
+        let new: Vec<Triple> =
+            understanding.triples.iter().filter(|triple| !learned.contains(triple)).cloned().collect();
+        learned.extend(new);
         let draft = Draft {
             learned,
             removed: self.statements(&replaced)?,
@@ -215,16 +218,25 @@ impl Turn<'_> {
         let (Some(object), true) = (&teaching.object, relation.is_being() || *relation == Relation::IsNot) else {
             return Ok(None);
         };
-        let question = Question::Whether { subject: teaching.subject.clone(), object: object.clone() };
-        let Some(finding) = self.world_answer(&question, None)? else { return Ok(None) };
-        let Answer::Proved { proofs, sources } = &finding.reply.answer else { return Ok(None) };
         let gone = |source: &Citation| matches!(source, Citation::Said { statement, .. } if replaced.iter().any(|old| old.graph.as_str() == statement));
-        let Some(proof) = proofs.first().filter(|_| !sources.iter().any(gone)) else { return Ok(None) };
-        let denies = proof
-            .proof()
-            .conclusion()
-            .is_some_and(|claim| [v::NOT_A, v::IS_NOT, v::DISJOINT_WITH].contains(&claim.predicate.as_ref()));
-        if denies == (*relation == Relation::IsNot) {
+        let question = Question::Whether { subject: teaching.subject.clone(), object: object.clone() };
+        let denied = *relation == Relation::IsNot;
+        let against = |proof: &Verified| {
+            let no = [v::NOT_A, v::IS_NOT, v::DISJOINT_WITH];
+            proof.proof().conclusion().is_some_and(|claim| no.contains(&claim.predicate.as_ref()) != denied)
+        };
+        let found = match self.world_answer(&question, None)?.map(|finding| finding.reply.answer) {
+            Some(Answer::Proved { proofs, sources }) if !sources.iter().any(gone) => {
+                proofs.into_iter().next().filter(against)
+            }
+            _ => None,
+        };
+        let by_ontology = match found {
+            Some(_) => None,
+            None => self.ontology_against(&teaching.subject, object, denied)?,
+        };
+        let Some(proof) = found.or(by_ontology) else { return Ok(None) };
+        if self.cited(&proof)?.iter().any(gone) {
             return Ok(None);
         }
         self.explain(proof.proof()).map(Some)

@@ -14,6 +14,7 @@ use quid_lang::Understood;
 
 use crate::conversation::{Conversations, Pointed, Room, Talk, chance};
 use crate::formal::Knowledge;
+use crate::ontology::Ontology;
 use crate::{Parts, hints::Known};
 
 /// Everything an act may look at and change.
@@ -30,6 +31,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) room: &'a mut Room,
     /// What questions over databases are read with.
     pub(crate) knowledge: &'a Knowledge,
+    /// The compiled rules of the loaded ontologies.
+    pub(crate) ontology: &'a Ontology,
     /// Said after the reply: what went wrong beside what was done.
     pub(crate) afterword: Option<String>,
 }
@@ -55,6 +58,7 @@ pub(crate) fn take(
     parts: &Parts,
     conversations: &mut Conversations,
     knowledge: &Knowledge,
+    ontology: &Ontology,
     heard: &Heard,
     stop: &AtomicBool,
 ) -> Reply {
@@ -73,6 +77,7 @@ pub(crate) fn take(
         talk: &mut talk,
         room: &mut room,
         knowledge,
+        ontology,
         afterword: None,
     }
     .run();
@@ -128,6 +133,9 @@ impl Turn<'_> {
         }
         if !matches!(intent, Intent::Affirm(_)) {
             self.talk.offered = None;
+        }
+        if let Some(reply) = self.try_rules_first(&intent)? {
+            return Ok(reply);
         }
         if let Some(reply) = self.formal_beside(&intent)? {
             return Ok(reply);

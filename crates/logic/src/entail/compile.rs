@@ -44,7 +44,7 @@ pub struct Compiled {
 /// Compiles the axioms.
 #[must_use]
 pub fn compile(schema: &Schema, choice: Choice) -> Compiled {
-    let mut writer = Writer { schema, made: Compiled::default(), names: FxHashMap::default() };
+    let mut writer = Writer::new(schema);
     for head in schema.broken() {
         writer.made.problems.push(format!("the list {head} has no end or forks: what is said with it is left out"));
     }
@@ -108,7 +108,11 @@ pub(super) struct Writer<'a> {
     names: FxHashMap<String, usize>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    pub(super) fn new(schema: &'a Schema) -> Self {
+        Self { schema, made: Compiled::default(), names: FxHashMap::default() }
+    }
+
     /// Adds a rule; `about` are the terms that it was specialised to.
     pub(super) fn add(&mut self, name: &str, about: &[&Term], head: Literal, body: Vec<Literal>) {
         let mut name = name.to_owned();

@@ -10,6 +10,7 @@
 mod axiomatic;
 mod closure;
 mod compile;
+mod force;
 mod names;
 mod owl;
 mod schema;
@@ -20,6 +21,7 @@ mod view;
 
 pub use closure::{Closure, Noticing};
 pub use compile::{Choice, Compiled, Profile, compile};
+pub use force::{in_force, is_axiom};
 pub use schema::Schema;
 pub use simple::{Entails, entails};
 pub use view::Follows;

@@ -280,17 +280,34 @@ fn class_axioms(writer: &mut Writer<'_>) {
     }
     let both = vec![triple(v(1), DISJOINT_WITH, v(2)), triple(v(0), TYPE, v(1)), triple(v(0), TYPE, v(2))];
     writer.add("cax-dw", &[], against(v(0), v(2)), both);
-    let is = |class: &Term| triple(v(0), TYPE, c(class));
-    all_of(writer, "cax-adc", ALL_DISJOINT_CLASSES, MEMBERS, |one, other, _| {
-        Some((against(v(0), c(other)), vec![is(one), is(other)]))
-    });
-    let unions: Vec<(Term, Term)> =
-        writer.schema.pairs(DISJOINT_UNION_OF).map(|(class, list)| (class.clone(), list.clone())).collect();
-    for (class, list) in unions {
-        let because = [axiom(&class, DISJOINT_UNION_OF, &list)];
-        pairwise(writer, "cax-adc", &list, &because, |one, other, _| {
-            Some((against(v(0), c(other)), vec![is(one), is(other)]))
+    for relation in [MEMBERS, DISJOINT_UNION_OF] {
+        disjoint_lists(writer, relation, |one, other| {
+            let is = |class: &Term| triple(v(0), TYPE, c(class));
+            [(against(v(0), c(other)), vec![is(one), is(other)])]
         });
+    }
+}
+
+/// cax-adc: rules for each two of the classes that are said to be disjoint by a list, either `owl:AllDisjointClasses`
+/// (`relation` being `owl:members`) or a disjoint union.
+pub(super) fn disjoint_lists<const N: usize>(
+    writer: &mut Writer<'_>,
+    relation: NamedNodeRef<'_>,
+    make: impl Fn(&Term, &Term) -> [(Literal, Vec<Literal>); N],
+) {
+    let schema: &Schema = writer.schema;
+    let said: Vec<(Vec<Literal>, &Term)> = if relation == MEMBERS {
+        let all = schema.of_kind(ALL_DISJOINT_CLASSES).iter();
+        let lists = all.flat_map(|subject| schema.objects(MEMBERS, subject).map(move |list| (subject, list)));
+        lists
+            .map(|(subject, list)| (vec![is_of(subject, ALL_DISJOINT_CLASSES), axiom(subject, MEMBERS, list)], list))
+            .collect()
+    } else {
+        let unions = schema.pairs(DISJOINT_UNION_OF);
+        unions.map(|(class, list)| (vec![axiom(class, DISJOINT_UNION_OF, list)], list)).collect()
+    };
+    for (because, list) in said {
+        pairwise(writer, "cax-adc", list, &because, |one, other, _| make(one, other).into());
     }
 }
 
@@ -364,10 +381,10 @@ fn trivial(writer: &mut Writer<'_>) {
     }
 }
 
-/// A head and a body for two of a list.
-type Pair<'f> = &'f dyn Fn(&Term, &Term, &Writer<'_>) -> Option<(Literal, Vec<Literal>)>;
+/// Heads and bodies of the rules for two of a list.
+type Made = Vec<(Literal, Vec<Literal>)>;
 
-/// One rule for each two members of what a kind of axiom lists.
+/// Rules for each two members of what a kind of axiom lists.
 fn all_of(
     writer: &mut Writer<'_>,
     name: &str,
@@ -379,7 +396,7 @@ fn all_of(
     for subject in schema.of_kind(kind) {
         for list in schema.objects(relation, subject) {
             let because = [is_of(subject, kind), axiom(subject, relation, list)];
-            pairwise(writer, name, list, &because, &make);
+            pairwise(writer, name, list, &because, |one, other, writer| make(one, other, writer).into_iter().collect());
         }
     }
 }
@@ -389,10 +406,10 @@ fn pairwise(
     name: &str,
     list: &Term,
     because: &[Literal],
-    make: impl Fn(&Term, &Term, &Writer<'_>) -> Option<(Literal, Vec<Literal>)>,
+    make: impl Fn(&Term, &Term, &Writer<'_>) -> Made,
 ) {
-    let make: Pair<'_> = &make;
-    let members = writer.schema.list(list).unwrap_or_default();
+    let schema: &Schema = writer.schema;
+    let members = schema.list(list).unwrap_or_default();
     if members.len().saturating_mul(members.len()) / 2 > MOST_PAIRS {
         let problem = format!("{name}: a list of {} names makes too many pairs; it is left out", members.len());
         writer.made.problems.push(problem);
@@ -400,7 +417,7 @@ fn pairwise(
     }
     for (at, one) in members.iter().enumerate() {
         for other in members.iter().skip(at + 1) {
-            if let Some((head, body)) = make(one, other, writer) {
+            for (head, body) in make(one, other, writer) {
                 writer.add(name, &[one, other], head, because.iter().cloned().chain(body).collect());
             }
         }

@@ -5,8 +5,8 @@
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::vocabulary::{
-    ARE, CANONICAL_FORM, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF,
-    MEANS, NOT_A, OTHER_FORM, SAME_AS, SENSE, SUB_CLASS_OF, TYPE, WRITTEN_REP,
+    ARE, CANONICAL_FORM, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LABEL,
+    LEXICALIZED_SENSE_OF, MEANS, NOT_A, OTHER_FORM, SAME_AS, SENSE, SUB_CLASS_OF, TYPE, WRITTEN_REP,
 };
 use quid_core::{Atom, Because, Key, Proof, Step};
 use quid_logic::Halt;
@@ -21,7 +21,13 @@ use crate::factoid::DENIED;
 const DEEPEST: usize = 64;
 
 /// The lexicon's own relations: told together as "soda here is the soft drink".
-const LEXICAL: [NamedNodeRef<'static>; 5] = [WRITTEN_REP, CANONICAL_FORM, OTHER_FORM, SENSE, LEXICALIZED_SENSE_OF];
+const LEXICAL: [NamedNodeRef<'static>; 6] =
+    [WRITTEN_REP, CANONICAL_FORM, OTHER_FORM, SENSE, LEXICALIZED_SENSE_OF, LABEL];
+
+/// `owl:members` and `owl:AllDisjointClasses`: told together, as "nothing is both".
+const MEMBERS: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/2002/07/owl#members");
+const ALL_DISJOINT: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.w3.org/2002/07/owl#AllDisjointClasses");
 
 impl Asked<'_> {
     /// One sentence; what cannot be read any more is left out rather than failing the answer.
@@ -49,7 +55,7 @@ impl Asked<'_> {
     fn told(&self, proof: &Proof, step: &Step) -> Result<Option<String>, Halt> {
         let predicate = step.claim.predicate.as_ref();
         match &step.because {
-            Because::Stored(_) if LEXICAL.contains(&predicate) => Ok(None),
+            Because::Stored(_) if LEXICAL.contains(&predicate) || is_disjoint_list(&step.claim) => Ok(None),
             Because::Stored(graph) => {
                 let claim = self.sentence_in(proof, &step.claim)?;
                 Ok(Some(self.say("world.sourced", &[("claim", &claim), ("source", &self.source(graph))])))
@@ -63,6 +69,7 @@ impl Asked<'_> {
                 }
             }
             Because::Rule { .. } if predicate == MEANS => self.reading(proof, step),
+            Because::Rule { premises, .. } if predicate == NOT_A => self.listed_apart(proof, step, premises),
             Because::Absent(_) => {
                 let claim = self.sentence_in(proof, &step.claim)?;
                 Ok(Some(self.say("world.absent", &[("claim", &claim)])))
@@ -70,6 +77,21 @@ impl Asked<'_> {
             Because::Gathered(_) => self.sentence_in(proof, &step.claim).map(Some),
             Because::Rule { .. } => Ok(None),
         }
+    }
+
+    /// "nothing is both a C and a D (pizza)", where a list of disjoint classes says so.
+    fn listed_apart(&self, proof: &Proof, step: &Step, premises: &[usize]) -> Result<Option<String>, Halt> {
+        let mut premises = premises.iter().filter_map(|&premise| proof.steps.get(premise));
+        let Some(Because::Stored(graph)) =
+            premises.clone().find(|step| is_disjoint_list(&step.claim)).map(|step| &step.because)
+        else {
+            return Ok(None);
+        };
+        let is = premises.find(|step| step.claim.predicate == IS_A).and_then(|step| step.claim.arguments.get(1));
+        let (Some(one), Some(other)) = (is, step.claim.arguments.get(1)) else { return Ok(None) };
+        let names = (self.name_in(proof, one)?, self.as_class(other)?);
+        let claim = self.say("world.claim.disjoint", &[("one", &names.0), ("other", &names.1)]);
+        Ok(Some(self.say("world.sourced", &[("claim", &claim), ("source", &self.source(graph))])))
     }
 
     /// "soda here is the soft drink (WordNet 3.0)"; nothing for a word that has no other reading of its name.
@@ -231,6 +253,12 @@ impl Asked<'_> {
         }
         drawing
     }
+}
+
+/// Whether a claim is the axiom of a list of disjoint classes.
+fn is_disjoint_list(claim: &Atom) -> bool {
+    let kind = claim.arguments.get(1).is_some_and(|kind| *kind == Term::from(ALL_DISJOINT.into_owned()));
+    claim.predicate == MEMBERS || claim.predicate == TYPE && kind
 }
 
 /// The last part of an IRI.

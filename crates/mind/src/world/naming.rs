@@ -10,6 +10,9 @@ use quid_logic::Halt;
 use super::lexicon::{Sense, part_of_speech, text_of};
 use super::{Asked, key_of};
 
+/// How many labels of a node are looked at for an English one.
+const FEW_LABELS: usize = 16;
+
 impl Asked<'_> {
     /// A name for any term; a node nobody named is called by the last part of its IRI.
     pub(super) fn name(&self, term: &Term) -> Result<String, Halt> {
@@ -22,10 +25,19 @@ impl Asked<'_> {
         if let Some(name) = self.synset_name(term)? {
             return Ok(name);
         }
-        Ok(self.lemma_of_node(term)?.unwrap_or_else(|| {
-            let last = node.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default();
-            percent_decode(last)
-        }))
+        if let Some(lemma) = self.lemma_of_node(term)? {
+            return Ok(lemma);
+        }
+        // An ontology's own name for it, in English or in no certain language.
+        let labels = self.memo.few(Some(term), Some(LABEL), None, FEW_LABELS)?;
+        let label = labels.iter().find(|label| match &label.object {
+            Term::Literal(text) => text.language().is_none_or(|language| language.starts_with("en")),
+            _ => false,
+        });
+        Ok(label.map_or_else(
+            || percent_decode(node.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default()),
+            |label| text_of(&label.object),
+        ))
     }
 
     /// The name as a class: "a soda", "matter", "Fido".
