@@ -220,6 +220,12 @@ impl crate::Language {
         self.english.after("why", line.trim()).unwrap_or(line)
     }
 
+    /// Whether a verb in the present tells of what is always so, though other verbs like it tell of a happening.
+    #[must_use]
+    pub fn is_habit(&self, relation: &str) -> bool {
+        self.english.is("habits", relation)
+    }
+
     /// The class that a noun in the plural names: "cat" of "cats", as the rules about it say.
     #[must_use]
     pub fn class_of_plural(&self, noun: &str) -> String {

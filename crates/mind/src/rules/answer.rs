@@ -32,9 +32,9 @@ impl quid_lang::english::Known for Things<'_, '_> {
         }
         let facts = self.turn.parts.memory.facts(&self.turn.audience);
         let thing = form::node(name).into();
-        [v::SPOKEN, v::LABEL].into_iter().any(|relation| {
-            facts.some(Some(&thing), Some(relation), None, 1).is_ok_and(|found| !found.is_empty())
-        })
+        [v::SPOKEN, v::LABEL]
+            .into_iter()
+            .any(|relation| facts.some(Some(&thing), Some(relation), None, 1).is_ok_and(|found| !found.is_empty()))
     }
 }
 
@@ -132,7 +132,8 @@ impl Turn<'_> {
         if !open {
             return self.verdict(known, proofs, true, truth).map(Some);
         }
-        let told = claims.iter().try_fold(true, |all, claim| Ok::<_, Fault>(all && self.is_of_told_world(known, claim)?))?;
+        let told =
+            claims.iter().try_fold(true, |all, claim| Ok::<_, Fault>(all && self.is_of_told_world(known, claim)?))?;
         Ok(told.then(|| self.unknown("unknown.whether", &[])))
     }
 

@@ -84,7 +84,8 @@ fn class_of(literal: &Literal) -> Option<NamedNode> {
 }
 
 fn relation_of(class: &NamedNode) -> NamedNode {
-    let name = form::key_of(&Term::from(class.clone())).map_or_else(|| class.as_str().to_owned(), |key| key.to_string());
+    let name =
+        form::key_of(&Term::from(class.clone())).map_or_else(|| class.as_str().to_owned(), |key| key.to_string());
     NamedNode::new_unchecked(format!("{CLOSED}{}", percent_encode(&name)))
 }
 

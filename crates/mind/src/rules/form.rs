@@ -244,9 +244,9 @@ fn literal_text(literal: &Literal) -> String {
 
 /// The name of a rule's node: the same rule has the same one, whoever teaches it (FNV-1a of its wording).
 pub(super) fn rule_node(says: &str) -> NamedNode {
-    let hash = says.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = says
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     NamedNode::new_unchecked(format!("{}{hash:016x}", v::RULE))
 }
 

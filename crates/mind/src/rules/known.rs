@@ -10,9 +10,7 @@ use std::sync::atomic::AtomicBool;
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::proof::{NoBuiltIns, verify};
 use quid_core::vocabulary as v;
-use quid_core::{
-    Argument, Atom, Budget, Fact, Facts, Fault, Goal, Literal, Proof, Query, Rule, Rulebook, Verified,
-};
+use quid_core::{Argument, Atom, Budget, Fact, Facts, Fault, Goal, Literal, Proof, Query, Rule, Rulebook, Verified};
 use quid_logic::{Ground, Program, Refusal};
 
 use super::{closed, form};

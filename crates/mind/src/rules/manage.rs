@@ -74,8 +74,7 @@ impl Turn<'_> {
     }
 
     fn forget_rule(&mut self, number: u64) -> Result<Reply, Fault> {
-        let rules: Vec<TaughtRule> =
-            self.taught_rules()?.into_iter().filter(|rule| rule.number == number).collect();
+        let rules: Vec<TaughtRule> = self.taught_rules()?.into_iter().filter(|rule| rule.number == number).collect();
         let Some(first) = rules.first().cloned() else {
             return Ok(self.refuse("rule.unknown", &[("number", &number.to_string())]));
         };

@@ -26,23 +26,20 @@ pub(crate) use teach::Understanding;
 use crate::turn::Turn;
 
 impl Turn<'_> {
-    /// What the controlled English makes of a line before anything else is done with it; `None` when it is for
-    /// others.
-    pub(crate) fn try_rules(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
-        let line = self.line.clone();
-        if let Some(command) = self.parts.language.read_rule_command(&line) {
+    /// What the controlled English makes of a line before anything else is tried: commands, rules, and facts that
+    /// tell of no happening. `None` when it is for others.
+    pub(crate) fn try_rules_first(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
+        if let Some(command) = self.parts.language.read_rule_command(&self.line) {
             return self.rule_command(&command).map(Some);
         }
-        let may_state = matches!(
-            intent,
-            Intent::Teach(_)
-                | Intent::Overheard(_)
-                | Intent::TeachVague(_)
-                | Intent::Puzzled
-                | Intent::Chatter
-                | Intent::Ask(Question::What { bare: true, .. })
-        );
-        if may_state && let Some(reply) = self.teach_english(intent)? {
+        if may_state(intent) { self.teach_english(intent, true) } else { Ok(None) }
+    }
+
+    /// What it makes of a line that stories leave to it; `None` when it is for others.
+    pub(crate) fn try_rules(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
+        let line = self.line.clone();
+        let may_state = may_state(intent);
+        if may_state && let Some(reply) = self.teach_english(intent, false)? {
             return Ok(Some(reply));
         }
         if may_state || matches!(intent, Intent::Ask(_)) {
@@ -59,4 +56,17 @@ impl Turn<'_> {
         }
         Ok(None)
     }
+}
+
+/// Whether a line so understood may be a statement of the controlled English.
+fn may_state(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Teach(_)
+            | Intent::Overheard(_)
+            | Intent::TeachVague(_)
+            | Intent::Puzzled
+            | Intent::Chatter
+            | Intent::Ask(Question::What { bare: true, .. })
+    )
 }

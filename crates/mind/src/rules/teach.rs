@@ -30,11 +30,13 @@ pub(crate) struct Understanding {
 }
 
 impl Turn<'_> {
-    /// Learns the line when the controlled English reads it; `None` leaves it to others.
-    pub(super) fn teach_english(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
+    /// Learns the line when the controlled English reads it; `None` leaves it to others, `first` those who tell
+    /// stories.
+    pub(super) fn teach_english(&mut self, intent: &Intent, first: bool) -> Result<Option<Reply>, Fault> {
         let line = self.line.clone();
         let Some(sentence) = self.parts.language.read_sentence(&line) else {
-            let lost = matches!(intent, Intent::Puzzled | Intent::Chatter) && self.parts.language.looks_like_rule(&line);
+            let lost =
+                matches!(intent, Intent::Puzzled | Intent::Chatter) && self.parts.language.looks_like_rule(&line);
             return Ok(lost.then(|| self.refuse("rule.unread", &[("line", line.trim_end_matches('.'))])));
         };
         let teaching = match intent {
@@ -43,6 +45,7 @@ impl Turn<'_> {
         };
         match sentence {
             Sentence::Facts(_) if !sentence.names_somebody() => Ok(None),
+            Sentence::Facts(claims) if first && !self.lasts(&claims) => Ok(None),
             Sentence::Facts(claims) => self.teach_facts(claims, teaching).map(Some),
             Sentence::Rules { rules, explicit } => self.teach_rules(&rules, explicit, teaching).map(Some),
         }
@@ -52,6 +55,15 @@ impl Turn<'_> {
     fn is_written_out(&self) -> bool {
         let line = self.line.trim();
         line.chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric()) || line.ends_with('.')
+    }
+
+    /// Whether claims say what is so rather than what happens: "visits" is a habit, "takes" may be a happening.
+    fn lasts(&self, claims: &[Claim]) -> bool {
+        let language = &self.parts.language;
+        claims.iter().all(|claim| match &claim.relation {
+            Relation::Is { .. } | Relation::Any { .. } => true,
+            Relation::Does(verb) => language.is_habit(verb),
+        }) || language.story_told(&self.line).is_empty()
     }
 
     fn teach_facts(&mut self, claims: Vec<Claim>, teaching: Option<Teaching>) -> Result<Reply, Fault> {
@@ -110,9 +122,7 @@ impl Turn<'_> {
         let understanding = Understanding { triples, beside, rules: said, echo, claims: Vec::new() };
         match teaching {
             // "no fish is a mammal" looks like a correction to whoever does not read rules.
-            Some(teaching) if teaching.manner != Manner::Correct => {
-                self.teach_understood(&teaching, &understanding)
-            }
+            Some(teaching) if teaching.manner != Manner::Correct => self.teach_understood(&teaching, &understanding),
             _ => self.teach_rule_alone(understanding),
         }
     }
@@ -129,10 +139,16 @@ impl Turn<'_> {
         }
         let scope = self.scope();
         let node = form::rule_node(&says);
-        let same = |rule: &&super::known::TaughtRule| rule.node == node && crate::factoid::scope_of(&rule.graph) == Some(scope.clone());
+        let same = |rule: &&super::known::TaughtRule| {
+            rule.node == node && crate::factoid::scope_of(&rule.graph) == Some(scope.clone())
+        };
         let known = self.taught_rules()?;
         if let Some(rule) = known.iter().find(same).cloned() {
-            self.point(Pointed { name: self.rule_name(rule.number), thing: rule.node.clone(), graph: rule.graph.clone() });
+            self.point(Pointed {
+                name: self.rule_name(rule.number),
+                thing: rule.node.clone(),
+                graph: rule.graph.clone(),
+            });
             return Ok(self.done("rule.already", &[("rule", &rule.says), ("number", &rule.number.to_string())]));
         }
         if known.len() >= self.number("rules_most") {
@@ -168,7 +184,8 @@ impl Turn<'_> {
             let node = form::rule_node(&says);
             let exact = form::exact(rule);
             // What OWL says of classes is reasoned with as triples; a clause beside it would say it twice.
-            let of_classes = exact.iter().any(|triple| [v::SUB_CLASS_OF, v::DISJOINT_WITH].contains(&triple.predicate.as_ref()));
+            let of_classes =
+                exact.iter().any(|triple| [v::SUB_CLASS_OF, v::DISJOINT_WITH].contains(&triple.predicate.as_ref()));
             if !of_classes {
                 let clauses: Vec<String> = form::clauses(rule).iter().map(form::text).collect();
                 triples.push(Triple::new(node.clone(), v::CLAUSE, text(&clauses.join("\n"))));

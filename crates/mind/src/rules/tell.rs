@@ -43,9 +43,7 @@ impl Turn<'_> {
                 Because::Rule { name, .. } => {
                     let taught = number_of(name)
                         .and_then(|number| rules.iter().find(|rule| rule.number == number && self.is_rule(rule, step)))
-                        .or_else(|| {
-                            number_of(name).and_then(|number| rules.iter().find(|rule| rule.number == number))
-                        });
+                        .or_else(|| number_of(name).and_then(|number| rules.iter().find(|rule| rule.number == number)));
                     if let Some(rule) = taught {
                         let text = self.sourced(&rule.says, &rule.graph)?;
                         push(&mut parts, text);

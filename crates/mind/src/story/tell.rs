@@ -92,7 +92,8 @@ impl Turn<'_> {
         let tellings = language.story_told(language.correction(&self.line).unwrap_or(&self.line));
         let [telling] = tellings.as_slice() else { return Ok(Vec::new()) };
         let told = self.told_here()?;
-        if !self.is_lasting(telling, &told) {
+        // How somebody feels is kept as a fact too: "Sumit is tired." may be all that is told.
+        if !self.is_lasting(telling, &told) && telling.happening != Happening::Feel {
             return Ok(Vec::new());
         }
         let last = told.newest().first().map(Event::moment);
@@ -207,7 +208,9 @@ impl Turn<'_> {
                     for what in &what {
                         let name = match telling.happening {
                             Happening::Take | Happening::Have => "took",
-                            Happening::Leave if self.is_place(&what.thing, told) && !self.is_thing(&what.thing, told) => {
+                            Happening::Leave
+                                if self.is_place(&what.thing, told) && !self.is_thing(&what.thing, told) =>
+                            {
                                 "left"
                             }
                             _ => "let_go",

@@ -432,5 +432,12 @@ pub fn check(conversations: &str) {
 
 /// The rules the program brings along.
 fn rules() -> Rulebook {
-    quid_logic::read("ontologies/rules.pl", include_str!("../../../../ontologies/rules.pl")).expect("the rules read")
+    let mut rules = Rulebook::default();
+    for (name, text) in [
+        ("rules", include_str!("../../../../ontologies/rules.pl")),
+        ("taught", include_str!("../../../../ontologies/taught.pl")),
+    ] {
+        rules.rules.extend(quid_logic::read(name, text).expect("the rules read").rules);
+    }
+    rules
 }
