@@ -8,6 +8,8 @@
 :- prefix(rdf, "http://www.w3.org/1999/02/22-rdf-syntax-ns#").
 :- prefix(rdfs, "http://www.w3.org/2000/01/rdf-schema#").
 :- prefix(owl, "http://www.w3.org/2002/07/owl#").
+:- prefix(skos, "http://www.w3.org/2004/02/skos/core#").
+:- prefix(oboInOwl, "http://www.geneontology.org/formats/oboInOwl#").
 :- prefix(ontolex, "http://www.w3.org/ns/lemon/ontolex#").
 :- prefix(wn, "https://globalwordnet.github.io/schemas/wn#").
 
@@ -20,6 +22,19 @@ quid:isA(X, Y) :- rdf:type(X, Y).
 %! name subclass
 %! says "{0} is {1}"
 quid:isA(X, Y) :- rdfs:subClassOf(X, Y).
+
+% A narrower concept of a thesaurus is a kind of the broader one, as people ask for kinds.
+%! name broader
+%! says "{0} is {1}"
+quid:isA(X, Y) :- skos:broader(X, Y).
+
+%! name wikidata-subclass
+%! says "{0} is {1}"
+quid:isA(X, Y) :- <http://www.wikidata.org/prop/direct/P279>(X, Y).
+
+%! name wikidata-instance
+%! says "{0} is {1}"
+quid:isA(X, Y) :- <http://www.wikidata.org/prop/direct/P31>(X, Y).
 
 %! name hypernym
 %! says "{0} is {1}"
@@ -86,6 +101,76 @@ quid:means(Word, Synset) :-
 %! name short-word
 %! says "{0} here is {1}"
 quid:means(Word, Synset) :- quid:shortFor(Word, Longer), quid:means(Longer, Synset).
+
+% Things of ontologies go by their labels and synonyms, in any language.
+%! name label
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), rdfs:label(Thing, Name).
+
+%! name preferred-label
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), skos:prefLabel(Thing, Name).
+
+%! name other-label
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), skos:altLabel(Thing, Name).
+
+%! name hidden-label
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), skos:hiddenLabel(Thing, Name).
+
+%! name schema-name
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <https://schema.org/name>(Thing, Name).
+
+%! name schema-name-plain
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <http://schema.org/name>(Thing, Name).
+
+%! name foaf-name
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <http://xmlns.com/foaf/0.1/name>(Thing, Name).
+
+%! name cyc-label
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <http://sw.cyc.com/CycAnnotations_v1#label>(Thing, Name).
+
+%! name cyc-name
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <http://sw.opencyc.org/concept/Mx4rwLSVCpwpEbGdrcN5Y29ycA>(Thing, Name).
+
+%! name exact-synonym
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), oboInOwl:hasExactSynonym(Thing, Name).
+
+%! name narrow-synonym
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), oboInOwl:hasNarrowSynonym(Thing, Name).
+
+%! name broad-synonym
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), oboInOwl:hasBroadSynonym(Thing, Name).
+
+%! name related-synonym
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), oboInOwl:hasRelatedSynonym(Thing, Name).
+
+%! name alternative-term
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <http://purl.obolibrary.org/obo/IAO_0000118>(Thing, Name).
+
+%! name schema-other-name
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <https://schema.org/alternateName>(Thing, Name).
+
+%! name schema-other-name-plain
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:formOf(Word, Name), <http://schema.org/alternateName>(Thing, Name).
+
+% Something nobody labelled goes by the words of its IRI. Computed by quid:calledSo.
+%! name called-so
+%! says "{0} here is {1}"
+quid:means(Word, Thing) :- quid:calledSo(Word, Thing).
 
 % --- Not ------------------------------------------------------------------------------------------------------
 

@@ -258,6 +258,14 @@ pub trait Recall: Send + Sync {
     /// # Errors
     /// [`Fault::Storage`].
     fn names_from(&self, prefix: &str, audience: &Audience, limit: usize) -> Result<Vec<String>, Fault>;
+    /// What goes by exactly this name, folded: each with the property that names it.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn named(&self, name: &str, audience: &Audience, limit: usize) -> Result<Vec<Hit>, Fault> {
+        let _ = (name, audience, limit);
+        Ok(Vec::new())
+    }
     /// Takes in what a committed change added and removed. Found from then on.
     ///
     /// # Errors

@@ -148,6 +148,31 @@ pub fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// The words in the last part of an IRI, for things that nobody labelled: `…#MozzarellaTopping` is "Mozzarella
+/// Topping". `None` for codes (`DOID_162`) and anything else that no person would say.
+#[must_use]
+pub fn words_of_iri(iri: &str) -> Option<String> {
+    let last = iri.rsplit(['/', '#', ':']).next().map(percent_decode)?;
+    if last.chars().count() < 2 || !last.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' ')) {
+        return None;
+    }
+    let mut words = String::with_capacity(last.len() + 8);
+    let mut before = ' ';
+    for c in last.chars() {
+        if c == '_' {
+            words.push(' ');
+        } else {
+            if c.is_uppercase() && before.is_lowercase() {
+                words.push(' ');
+            }
+            words.push(c);
+        }
+        before = c;
+    }
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!words.is_empty()).then_some(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +193,22 @@ mod tests {
         }
         assert_ne!(Key::of("аdmin"), Key::of("admin"), "Cyrillic and Latin stay apart");
         assert_ne!(Key::of("c++"), Key::of("c"));
+    }
+
+    #[test]
+    fn an_iri_may_say_a_name() {
+        for (iri, expected) in [
+            ("http://x/pizza.owl#MozzarellaTopping", Some("Mozzarella Topping")),
+            ("http://x/Evaluation_of_situations", Some("Evaluation of situations")),
+            ("http://x/DNAPolymerase", Some("DNAPolymerase")),
+            ("http://x/caf%C3%A9", Some("caf\u{e9}")),
+            ("http://x/DOID_162", None),
+            ("http://x/Q42", None),
+            ("http://x/", None),
+            ("urn:x:a", None),
+        ] {
+            assert_eq!(words_of_iri(iri).as_deref(), expected, "{iri}");
+        }
     }
 
     #[test]

@@ -230,3 +230,60 @@ pub const EDGE: &str = "urn:quid:edge:";
 /// The prefix of WordNet 3.0's synsets, senses and entries:
 /// `…/wn30/02084071-n`, `…/wn30/sense/dog%251:05:00::`, `…/wn30/entry/dog-n`, `…/wn30/form/dog-n`.
 pub const WN30: &str = "http://wordnet-rdf.princeton.edu/wn30/";
+
+macro_rules! list {
+    ($($iri:literal)*) => { &[$(NamedNodeRef::new_unchecked($iri)),*] };
+}
+
+/// The properties by which ontologies call things: the first [`PREFERRED`] of them as they are called usually, the
+/// others as they are also called.
+pub const NAMES: &[NamedNodeRef<'static>] = list! {
+    "http://www.w3.org/2000/01/rdf-schema#label"
+    "http://www.w3.org/2004/02/skos/core#prefLabel"
+    "https://schema.org/name"
+    "http://schema.org/name"
+    "http://xmlns.com/foaf/0.1/name"
+    "http://sw.cyc.com/CycAnnotations_v1#label"
+    "http://www.w3.org/2004/02/skos/core#altLabel"
+    "http://www.w3.org/2004/02/skos/core#hiddenLabel"
+    "http://www.geneontology.org/formats/oboInOwl#hasExactSynonym"
+    "http://www.geneontology.org/formats/oboInOwl#hasNarrowSynonym"
+    "http://www.geneontology.org/formats/oboInOwl#hasBroadSynonym"
+    "http://www.geneontology.org/formats/oboInOwl#hasRelatedSynonym"
+    "http://purl.obolibrary.org/obo/IAO_0000118"
+    "https://schema.org/alternateName"
+    "http://schema.org/alternateName"
+    "http://sw.opencyc.org/concept/Mx4rwLSVCpwpEbGdrcN5Y29ycA"
+};
+
+/// How many of [`NAMES`] are usual names.
+pub const PREFERRED: usize = 6;
+
+/// The properties by which ontologies say what something is, the best first.
+pub const DEFINITIONS: &[NamedNodeRef<'static>] = list! {
+    "https://globalwordnet.github.io/schemas/wn#definition"
+    "http://purl.obolibrary.org/obo/IAO_0000115"
+    "http://www.w3.org/2004/02/skos/core#definition"
+    "http://www.w3.org/2000/01/rdf-schema#comment"
+    "http://schema.org/description"
+    "https://schema.org/description"
+    "http://purl.org/dc/terms/description"
+    "http://purl.org/dc/elements/1.1/description"
+};
+
+/// The properties that lead from a thing of an ontology to what it is a kind or an instance of.
+pub const CLASSES: &[NamedNodeRef<'static>] = list! {
+    "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+    "http://www.w3.org/2004/02/skos/core#broader"
+    "http://www.wikidata.org/prop/direct/P279"
+    "http://www.wikidata.org/prop/direct/P31"
+};
+
+/// The namespaces whose classes say how something is modelled, not what it is.
+pub const MODELLING: &[&str] = &[
+    "http://www.w3.org/2002/07/owl#",
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://www.w3.org/2004/02/skos/core#",
+];

@@ -83,12 +83,15 @@ impl Turn<'_> {
         let facts = parts.memory.facts(&self.audience);
         let budget = Budget::steps(parts.language.number("answer_steps")).with_stop(self.stop);
         let talk: Vec<String> = self.talk.words.iter().cloned().collect();
+        let most = self.number("most_called");
+        let named = |name: &str| parts.recall.named(name, &self.audience, most).unwrap_or_default();
         let cite = |graph: &NamedNode| parts.memory.cite(graph).ok().flatten();
         ask(&World {
             facts: facts.as_ref(),
             language: &parts.language,
             rules: &parts.rules,
             cite: &cite,
+            named: &named,
             talk: &talk,
             reading,
             budget: &budget,

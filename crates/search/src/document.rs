@@ -4,18 +4,16 @@
 //! index stays small beside the store.
 
 use quid_core::oxrdf::vocab::{rdf, xsd};
-use quid_core::oxrdf::{GraphName, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
-use quid_core::text::percent_decode;
+use quid_core::oxrdf::{GraphName, Literal, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
+use quid_core::text::{percent_decode, words_of_iri};
 use quid_core::vocabulary::{
-    ALT_LABEL, ARE, FRAME, IDENTIFIER, IS, IS_NOT, LABEL, LEXFILE, NS, PART_OF_SPEECH, VERB, WRITTEN_REP,
+    ARE, FRAME, IDENTIFIER, IS, IS_NOT, LEXFILE, MODELLING, NAMES, NS, PART_OF_SPEECH, PROV_VALUE, TYPE, VERB,
+    WRITTEN_REP,
 };
 use quid_core::{Key, Scope, Source};
 
-/// `skos:prefLabel`
-const PREF_LABEL: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/2004/02/skos/core#prefLabel");
-
-/// Literals that are codes, not text.
-const CODES: [NamedNodeRef<'static>; 4] = [IDENTIFIER, PART_OF_SPEECH, LEXFILE, FRAME];
+/// Literals that are codes, not text, or that say again what stands elsewhere.
+const CODES: [NamedNodeRef<'static>; 5] = [IDENTIFIER, PART_OF_SPEECH, LEXFILE, FRAME, PROV_VALUE];
 
 /// Longer names (in characters) are sentences; they are found by their words alone.
 pub(crate) const LONGEST_NAME: usize = 128;
@@ -62,11 +60,30 @@ enum Kind {
     Text,
 }
 
+/// The name in the IRI of something that is declared a class, a property or an individual.
+fn named_by_its_iri(quad: &Quad) -> Option<Literal> {
+    let (NamedOrBlankNode::NamedNode(subject), Term::NamedNode(class)) = (&quad.subject, &quad.object) else {
+        return None;
+    };
+    let declared = quad.predicate == TYPE && MODELLING.iter().any(|space| class.as_str().starts_with(space));
+    let name = declared.then(|| words_of_iri(subject.as_str())).flatten()?;
+    Some(Literal::new_simple_literal(name))
+}
+
+/// Whether a quad may have something that is found.
+#[must_use]
+pub fn is_found(quad: &Quad) -> bool {
+    matches!(quad.object, Term::Literal(_)) || (quad.predicate == TYPE && named_by_its_iri(quad).is_some())
+}
+
 fn kind(predicate: &str) -> Kind {
     if predicate == WRITTEN_REP.as_str() {
         Kind::Form
-    } else if [LABEL, ALT_LABEL, PREF_LABEL].iter().any(|name| name.as_str() == predicate) {
+    } else if NAMES.iter().any(|name| name.as_str() == predicate) {
         Kind::Name
+    } else if predicate == TYPE.as_str() {
+        // The name is in the subject's IRI.
+        Kind::Form
     } else if predicate.starts_with(VERB) || [IS, ARE, IS_NOT].iter().any(|said| said.as_str() == predicate) {
         Kind::Said
     } else {
@@ -78,7 +95,12 @@ impl Entry {
     /// What is indexed of this quad; `None` for links, numbers, codes, and what no answer may ever show (the
     /// bot's own books, quarantine).
     pub fn of(quad: &Quad) -> Option<Self> {
-        let Term::Literal(literal) = &quad.object else { return None };
+        let named = named_by_its_iri(quad);
+        let literal = match (&quad.object, &named) {
+            (Term::Literal(literal), _) => literal,
+            (_, Some(name)) => name,
+            _ => return None,
+        };
         let kind = kind(quad.predicate.as_str());
         if kind != Kind::Said && !is_text(literal.as_ref(), quad.predicate.as_ref()) {
             return None;
@@ -160,8 +182,7 @@ fn mark(subject: &str, predicate: &str, object: LiteralRef<'_>) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use quid_core::oxrdf::Literal;
-    use quid_core::vocabulary::{DEFINITION, SENSE_NUMBER, SUB_CLASS_OF, WN30};
+    use quid_core::vocabulary::{DEFINITION, LABEL, SENSE_NUMBER, SUB_CLASS_OF, WN30};
 
     use super::*;
 

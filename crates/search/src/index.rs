@@ -265,6 +265,10 @@ impl Recall for Index {
         Ok(guarded(&self.directory, || self.beginning(prefix, audience, limit))?)
     }
 
+    fn named(&self, name: &str, audience: &Audience, limit: usize) -> Result<Vec<Hit>, Fault> {
+        Ok(guarded(&self.directory, || self.called(name, audience, limit))?)
+    }
+
     fn note(&self, seq: u64, added: &[Quad], removed: &[Quad]) -> Result<(), Fault> {
         let mut analyser = self.analyser.clone();
         let full = {

@@ -17,11 +17,13 @@ mod error;
 mod files;
 mod fresh;
 mod index;
+mod named;
 mod names;
 mod recall;
 mod schema;
 mod words;
 
 pub use bulk::Bulk;
+pub use document::is_found;
 pub use error::SearchError;
 pub use index::Index;

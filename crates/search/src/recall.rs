@@ -218,7 +218,7 @@ pub(crate) fn may_see(graph: &str, audience: &Audience) -> bool {
     }
 }
 
-fn hit(identity: &Identity, predicate: &str, text: String, score: f32) -> Hit {
+pub(crate) fn hit(identity: &Identity, predicate: &str, text: String, score: f32) -> Hit {
     Hit {
         subject: NamedNode::new_unchecked(identity.subject.as_str()),
         predicate: NamedNode::new_unchecked(predicate),

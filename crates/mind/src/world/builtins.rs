@@ -10,6 +10,7 @@ use quid_lang::Language;
 use quid_logic::Computed;
 
 use super::key_of;
+use super::labels::{CALLED_SO, is_called_so};
 
 /// `quid:shortFor`: the subject is the last word of the longer name.
 pub(super) const SHORT_FOR: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:ns:shortFor");
@@ -79,7 +80,7 @@ impl Words<'_> {
 impl BuiltIns for Words<'_> {
     fn holds(&self, claim: &Atom) -> Option<bool> {
         let predicate = claim.predicate.as_ref();
-        if predicate != FORM_OF && predicate != SHORT_FOR {
+        if predicate != FORM_OF && predicate != SHORT_FOR && predicate != CALLED_SO {
             return None;
         }
         let Some((name, other)) = claim.pair().and_then(|(subject, object)| Some((key_of(subject)?, object))) else {
@@ -87,6 +88,10 @@ impl BuiltIns for Words<'_> {
         };
         if predicate == FORM_OF {
             return Some(self.is_form(&name, other));
+        }
+        if predicate == CALLED_SO {
+            let is_base = |words: &str| self.bases(name.as_str()).iter().any(|base| base == words);
+            return Some(matches!(other, Term::NamedNode(thing) if is_called_so(&name, &is_base, thing)));
         }
         let longer = key_of(other);
         Some(longer.is_some_and(|longer| {
@@ -98,6 +103,12 @@ impl BuiltIns for Words<'_> {
 impl Computed for Words<'_> {
     fn pairs(&self, predicate: &NamedNode, subject: Option<&Term>, object: Option<&Term>) -> Option<Vec<(Term, Term)>> {
         let predicate = predicate.as_ref();
+        if predicate == CALLED_SO {
+            // It checks what was found, and finds nothing itself.
+            let pair = (subject?.clone(), object?.clone());
+            let holds = self.holds(&Atom::binary(predicate, pair.0.clone(), pair.1.clone())) == Some(true);
+            return Some(if holds { vec![pair] } else { Vec::new() });
+        }
         if predicate != FORM_OF && predicate != SHORT_FOR {
             return None;
         }

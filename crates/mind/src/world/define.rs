@@ -1,9 +1,11 @@
 //! "What is X?" out of the lexicon: its senses, the likely one first, each gloss quoted with its source.
 
 use quid_core::reply::{Item, Quote};
-use quid_core::{Answer, Key, Reply};
+use quid_core::{Answer, Fact, Key, Reply};
 use quid_logic::Halt;
 
+use super::labels::Way;
+use super::lexicon::Sense;
 use super::{Asked, Finding};
 
 impl Asked<'_> {
@@ -24,7 +26,7 @@ impl Asked<'_> {
         let mut items = Vec::new();
         let mut lines = Vec::new();
         for one in ranked.iter().take(shown) {
-            let Some((gloss, fact)) = self.gloss(&one.sense.synset)? else { continue };
+            let Some((gloss, fact)) = self.gloss_or_kind(&one.sense)? else { continue };
             let number = (lines.len() + 1).to_string();
             let line = if ranked.len() == 1 {
                 gloss.clone()
@@ -56,8 +58,22 @@ impl Asked<'_> {
         Ok(Some(Finding { reply, readings: others }))
     }
 
+    /// A sense's gloss; for a thing of an ontology that has none, what it is a kind of.
+    fn gloss_or_kind(&self, sense: &Sense) -> Result<Option<(String, Fact)>, Halt> {
+        if let Some(found) = self.gloss(&sense.synset)? {
+            return Ok(Some(found));
+        }
+        if sense.way == Way::Lexicon {
+            return Ok(None);
+        }
+        let classes = self.classes_of(&sense.synset)?;
+        let Some(first) = classes.first().cloned() else { return Ok(None) };
+        let names: Vec<String> = classes.iter().map(|fact| self.name(&fact.object)).collect::<Result<_, _>>()?;
+        Ok(Some((self.say("world.a.kind", &[("name", &self.world.language.list(&names))]), first)))
+    }
+
     /// What the answer is headed with: the word asked for, and the one it is a form of ("geese (goose)").
-    fn heading(&self, phrase: &str, sense: Option<&super::lexicon::Sense>) -> Result<String, Halt> {
+    fn heading(&self, phrase: &str, sense: Option<&Sense>) -> Result<String, Halt> {
         let typed = Key::of(phrase);
         let Some(sense) = sense else { return Ok(typed.to_string()) };
         let lemma = self.lemma_of(sense)?;

@@ -15,6 +15,7 @@ use quid_core::{Atom, Because, Fact, Key, Proof};
 use quid_logic::{Halt, append, conclude};
 
 use super::builtins::{SHORT_FOR, Words};
+use super::labels::{CALLED_SO, Way};
 use super::{Asked, key_of};
 
 /// A sense of a word, with the facts that make it one.
@@ -32,10 +33,17 @@ pub(super) struct Sense {
     pub(super) number: u32,
     /// How often it was tagged in running text.
     pub(super) tags: u32,
-    leaves: Rc<[Fact; 4]>,
+    /// How the word leads there.
+    pub(super) way: Way,
+    leaves: Rc<[Fact]>,
 }
 
 impl Sense {
+    /// A thing of an ontology, as what a word means.
+    pub(super) fn of_thing(word: NamedNode, thing: Term, number: u32, way: Way, leaves: Rc<[Fact]>) -> Self {
+        Self { word, longer: None, synset: thing.clone(), node: thing, number, tags: 0, way, leaves }
+    }
+
     /// The part of speech, as the last letter of the synset's IRI: n, v, a, s or r.
     pub(super) fn part_of_speech(&self) -> char {
         part_of_speech(&self.synset)
@@ -43,8 +51,12 @@ impl Sense {
 
     /// Whether the word itself, in its canonical form, stands for it in a lexicon: then it may go by this word.
     pub(super) fn is_own_word(&self) -> bool {
-        let [_, entry, ..] = &*self.leaves;
-        self.longer.is_none() && self.number < UNNUMBERED && entry.predicate == CANONICAL_FORM
+        match (self.way, &*self.leaves) {
+            (Way::Lexicon, [_, entry, ..]) => {
+                self.longer.is_none() && self.number < UNNUMBERED && entry.predicate == CANONICAL_FORM
+            }
+            _ => self.longer.is_none(),
+        }
     }
 
     /// Whether a lexicon counts it among the word's senses; a bridge only adds an everyday use.
@@ -54,14 +66,15 @@ impl Sense {
 
     /// The spelling under which it was found.
     pub(super) fn spelling(&self) -> String {
-        let [written, ..] = &*self.leaves;
-        text_of(&written.object)
+        match (self.way, &*self.leaves) {
+            (Way::Lexicon | Way::Label, [written, ..]) => text_of(&written.object),
+            _ => Key::of_thing(&self.word).map(|word| word.to_string()).unwrap_or_default(),
+        }
     }
 
     /// The graph that says so.
     pub(super) fn graph(&self) -> &NamedNode {
-        let [.., last] = &*self.leaves;
-        &last.graph
+        self.leaves.last().map_or(&self.word, |last| &last.graph)
     }
 }
 
@@ -134,6 +147,11 @@ impl Asked<'_> {
                 }
             }
         }
+        for sense in self.things_called(name, base, nouns)? {
+            if !found.iter().any(|other| other.synset == sense.synset) {
+                found.push(sense);
+            }
+        }
         Ok(found)
     }
 
@@ -176,6 +194,7 @@ impl Asked<'_> {
             node: sense.object.clone(),
             number: number(SENSE_NUMBER).unwrap_or(UNNUMBERED),
             tags: number(TAG_COUNT).unwrap_or(0),
+            way: Way::Lexicon,
             leaves: Rc::new([written.clone(), entry.clone(), sense.clone(), meaning.clone()]),
         }))
     }
@@ -184,7 +203,13 @@ impl Asked<'_> {
     pub(super) fn means(&self, sense: &Sense) -> Option<Proof> {
         let mut proof = Proof::default();
         let reader = sense.longer.as_ref().unwrap_or(&sense.word);
-        let [written, ..] = &*sense.leaves;
+        if sense.way == Way::Iri {
+            let called = Atom::binary(CALLED_SO, reader.clone(), sense.synset.clone());
+            let premise = proof.push(called, Because::BuiltIn);
+            let claim = Atom::binary(MEANS, reader.clone(), sense.synset.clone());
+            return conclude(&mut proof, self.world.rules, &claim, &[premise]).map(|_| proof);
+        }
+        let written = sense.leaves.first()?;
         let form = Atom::binary(FORM_OF, reader.clone(), written.object.clone());
         let mut premises = vec![proof.push(form, Because::BuiltIn)];
         for fact in sense.leaves.iter() {
@@ -204,13 +229,24 @@ impl Asked<'_> {
     /// that saves a look-up for each link.
     pub(super) fn above(&self, synset: &Term) -> Result<Rc<Vec<Fact>>, Halt> {
         let classes = self.memo.get(Some(synset), Some(HYPERNYM), None)?;
-        if classes.is_empty() { self.memo.get(Some(synset), Some(INSTANCE_HYPERNYM), None) } else { Ok(classes) }
+        if !classes.is_empty() {
+            return Ok(classes);
+        }
+        let instances = self.memo.get(Some(synset), Some(INSTANCE_HYPERNYM), None)?;
+        if instances.is_empty() && Self::is_of_an_ontology(synset) {
+            return Ok(Rc::new(self.classes_of(synset)?));
+        }
+        Ok(instances)
     }
 
     /// A synset's gloss and the fact that gives it.
     pub(super) fn gloss(&self, synset: &Term) -> Result<Option<(String, Fact)>, Halt> {
         let found = self.memo.get(Some(synset), Some(DEFINITION), None)?;
-        Ok(found.first().map(|fact| (text_of(&fact.object), fact.clone())))
+        match found.first() {
+            Some(fact) => Ok(Some((text_of(&fact.object), fact.clone()))),
+            None if Self::is_of_an_ontology(synset) => self.definition(synset),
+            None => Ok(None),
+        }
     }
 
     /// A synset's examples.
@@ -241,7 +277,7 @@ impl Asked<'_> {
     pub(super) fn synset_name(&self, synset: &Term) -> Result<Option<String>, Halt> {
         let meanings = self.memo.get(None, Some(LEXICALIZED_SENSE_OF), Some(synset))?;
         if meanings.is_empty() {
-            return Ok(self.memo.get(Some(synset), Some(LABEL), None)?.first().map(|label| text_of(&label.object)));
+            return self.called(synset);
         }
         let mut best: Option<(u32, Term)> = None;
         for meaning in meanings.iter() {

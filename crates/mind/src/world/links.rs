@@ -3,7 +3,7 @@
 //! Things go up what was taught; synsets go up hypernyms. From one to the other leads only a chosen reading.
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
-use quid_core::vocabulary::{FORM_OF, IS_A, SAME_AS, SUB_CLASS_OF, TYPE, WN30};
+use quid_core::vocabulary::{FORM_OF, IS_A, SAME_AS, SUB_CLASS_OF, TYPE};
 use quid_core::{Atom, Because, Key, Proof};
 use quid_logic::{Halt, Link, Reach, append, conclude, explore};
 
@@ -40,14 +40,8 @@ impl Asked<'_> {
 
     /// The classes a synset, or a node of another ontology, stands under.
     pub(super) fn class_links(&self, node: &Term) -> Result<Vec<Link>, Halt> {
-        let mut links: Vec<Link> =
+        let links: Vec<Link> =
             self.above(node)?.iter().map(|fact| Link { to: fact.object.clone(), proof: stored(fact) }).collect();
-        if links.is_empty() && !is_wordnet(node) {
-            for relation in [SUB_CLASS_OF, TYPE] {
-                let found = self.memo.get(Some(node), Some(relation), None)?;
-                links.extend(found.iter().map(|fact| Link { to: fact.object.clone(), proof: stored(fact) }));
-            }
-        }
         Ok(links)
     }
 
@@ -144,10 +138,6 @@ fn form_link(form: &Term, base: &Term, to: Term) -> Link {
         to,
         proof: Proof { steps: vec![quid_core::Step { claim: atom, because: Because::BuiltIn }], tables: Vec::new() },
     }
-}
-
-fn is_wordnet(node: &Term) -> bool {
-    matches!(node, Term::NamedNode(node) if node.as_str().starts_with(WN30))
 }
 
 /// The relation minted from a verb.

@@ -10,6 +10,7 @@ use quid_core::vocabulary::{
 use quid_core::{Atom, Goal, Key, Proof};
 use quid_logic::{Halt, append, conclude};
 
+use super::labels::Way;
 use super::lexicon::{Sense, stored};
 use super::links::{claim, is_a};
 use super::senses::Ranked;
@@ -79,7 +80,30 @@ impl Asked<'_> {
                 }
             }
         }
+        for sense in self.senses_of(&Key::of(of), true)?.iter().filter(|sense| sense.way != Way::Lexicon) {
+            self.add_kinds_of_thing(&mut list, sense)?;
+        }
         self.tell_list("world.kinds", of, list, chosen.as_ref(), &ranked)
+    }
+
+    /// What an ontology counts among the kinds of something.
+    fn add_kinds_of_thing(&self, list: &mut List, sense: &Sense) -> Result<(), Halt> {
+        for fact in self.kinds_of_thing(&sense.synset, self.limit("world_most_below"))? {
+            let kind = Term::from(fact.subject.clone());
+            if list.has(&kind) {
+                continue;
+            }
+            list.count += 1;
+            if list.is_full() {
+                continue;
+            }
+            let mut proof = stored(&fact);
+            let direct = conclude(&mut proof, self.world.rules, &is_a(&kind, &sense.synset), &[0]);
+            if let Some(proof) = direct.and_then(|_| self.prove_as_word(proof, &kind, sense)) {
+                list.items.push((self.name(&kind)?, kind, proof));
+            }
+        }
+        Ok(())
     }
 
     /// The thing and its other forms that were taught.

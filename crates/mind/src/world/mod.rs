@@ -8,6 +8,7 @@ mod common;
 mod define;
 mod denial;
 mod explain;
+mod labels;
 mod lexicon;
 mod links;
 mod lists;
@@ -20,6 +21,7 @@ mod whether;
 mod why_not;
 
 use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::ports::Hit;
 use quid_core::proof::verify;
 use quid_core::source::Citation;
 use quid_core::{Answer, Because, Budget, Facts, Fault, Key, Proof, Reply, Rulebook, Verified};
@@ -39,6 +41,8 @@ pub struct World<'a> {
     pub rules: &'a Rulebook,
     /// How a graph is told to people.
     pub cite: &'a dyn Fn(&NamedNode) -> Option<Citation>,
+    /// What was loaded under exactly this name, folded.
+    pub named: &'a dyn Fn(&str) -> Vec<Hit>,
     /// The content words of this conversation's recent lines, newest first.
     pub talk: &'a [String],
     /// Which other reading is wanted, from 0: "the other one" after an answer.

@@ -10,6 +10,7 @@ use quid_core::Key;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_logic::{Halt, explore};
 
+use super::labels::Way;
 use super::lexicon::Sense;
 use super::{Asked, key_of};
 
@@ -199,7 +200,7 @@ impl Asked<'_> {
 
 /// A noun's sense.
 fn is_noun(sense: &Sense) -> bool {
-    sense.part_of_speech() == 'n'
+    sense.part_of_speech() == 'n' || sense.way != Way::Lexicon
 }
 
 /// Best first; equals by part of speech, then in the lexicon's order.
