@@ -287,7 +287,7 @@ impl Reader {
                     return Ok(self.complaints);
                 }
             }
-            if matches!(quad.object, Term::Literal(_)) {
+            if quid_search::is_found(&quad) {
                 self.texts.push(quad.clone());
             }
             self.batch.push(quad);
