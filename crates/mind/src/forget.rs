@@ -33,6 +33,11 @@ impl Turn<'_> {
                 let key = Key::of_thing(&pointed.thing).unwrap_or_else(|| Key::of(&pointed.name));
                 let values: Vec<Value> =
                     self.values(&key)?.into_iter().filter(|value| value.graph == pointed.graph).collect();
+                if values.is_empty()
+                    && let Some(reply) = self.forget_story(&pointed)?
+                {
+                    return Ok(reply);
+                }
                 if values.is_empty() {
                     return self.forget_alias(&pointed.name, &key);
                 }

@@ -56,6 +56,7 @@ impl Turn<'_> {
         let added = self.said_in(&record.added, thing);
         let removed = self.said_in(&record.removed, thing);
         let (phrase, what) = match record.act {
+            Act::Learn | Act::Confirm if added.is_empty() => ("history.learned", record.line.clone()),
             Act::Learn | Act::Confirm => ("history.learned", added),
             Act::Correct if added.is_empty() => ("history.renamed", removed),
             Act::Correct => ("history.corrected", added),

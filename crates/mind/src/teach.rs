@@ -104,7 +104,8 @@ impl Turn<'_> {
 
         let thing = key.thing();
         let mut learned = Self::triples(&thing, &teaching, &relation);
-        learned.extend(self.story_beside()?);
+        let story = self.story_beside()?;
+        learned.extend(story.iter().cloned());
         let new: Vec<Triple> =
             understanding.triples.iter().filter(|triple| !learned.contains(triple)).cloned().collect();
         learned.extend(new);
@@ -117,6 +118,7 @@ impl Turn<'_> {
         };
         let act = if teaching.manner == Manner::Correct { Act::Correct } else { Act::Learn };
         let receipt = self.write(act, draft)?;
+        self.story_learned(story, &receipt);
         let graph = receipt.statement.clone();
         let new = Value {
             thing: thing.clone(),

@@ -176,6 +176,9 @@ impl Turn<'_> {
         {
             return Ok(self.say("history.alias", &[("from", &statement.name), ("to", target.as_str())]));
         }
+        if let Some(line) = self.story_line(&statement.graph)? {
+            return Ok(line);
+        }
         Ok(self.say("provenance.gone", &[("name", &statement.name)]))
     }
 

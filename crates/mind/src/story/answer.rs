@@ -115,7 +115,13 @@ impl<'a> Turn<'a> {
     }
 
     /// A proved reply: what each row says, why, and whose it is.
-    pub(super) fn story_reply(&mut self, phrase: &str, items: Vec<String>, what: &str, rows: &[Row]) -> Result<Reply, Fault> {
+    pub(super) fn story_reply(
+        &mut self,
+        phrase: &str,
+        items: Vec<String>,
+        what: &str,
+        rows: &[Row],
+    ) -> Result<Reply, Fault> {
         let (because, sources) = self.story_because(rows)?;
         let text = self.say(phrase, &[("what", &self.capital(what)), ("because", &because)]);
         let proofs = rows.iter().map(|row| row.proof.clone()).collect();
@@ -125,7 +131,13 @@ impl<'a> Turn<'a> {
     }
 
     /// An honest "I do not know" that says what is known; the item is what a program can read.
-    pub(super) fn story_unknown(&mut self, phrase: &str, slots: &[(&str, &str)], items: Vec<String>, near: Vec<Quote>) -> Reply {
+    pub(super) fn story_unknown(
+        &mut self,
+        phrase: &str,
+        slots: &[(&str, &str)],
+        items: Vec<String>,
+        near: Vec<Quote>,
+    ) -> Reply {
         let text = self.say(phrase, slots);
         let mut reply = Reply::new(Answer::Unknown { nearest: near }, text);
         reply.items = items.into_iter().map(|text| Item { text, term: None }).collect();
@@ -190,12 +202,7 @@ impl<'a> Turn<'a> {
 
 /// A fact that holds for one question.
 fn given(name: &str, term: impl Into<Term>) -> Rule {
-    Rule {
-        name: name.to_owned(),
-        head: literal(name, vec![known(term)]),
-        body: Vec::new(),
-        says: String::new(),
-    }
+    Rule { name: name.to_owned(), head: literal(name, vec![known(term)]), body: Vec::new(), says: String::new() }
 }
 
 /// The rules of stories and what they rest on, without the many others that no story needs.

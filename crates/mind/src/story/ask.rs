@@ -31,16 +31,18 @@ impl Turn<'_> {
     /// Whatever a line is about a story told here: a question, or something more of it. Tried before all else, since
     /// what changes would soon be out of date as a fact.
     pub(crate) fn story(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
-        let is_statement = match intent {
-            Intent::Teach(_) | Intent::Overheard(_) => true,
-            Intent::Ask(_) | Intent::Why(Some(_)) | Intent::TeachVague(_) | Intent::Forget(_) | Intent::Puzzled => false,
+        let fact = match intent {
+            Intent::Teach(teaching) | Intent::Overheard(teaching) => Some(teaching.verb.clone()),
+            Intent::Ask(_) | Intent::Why(Some(_)) | Intent::TeachVague(_) | Intent::Forget(_) | Intent::Puzzled => None,
             _ => return Ok(None),
         };
         let line = self.line.clone();
-        if !is_statement && let Some(reply) = self.try_story(&line)? {
+        if fact.is_none()
+            && let Some(reply) = self.try_story(&line)?
+        {
             return Ok(Some(reply));
         }
-        self.try_tell(&line, is_statement)
+        self.try_tell(&line, fact.as_ref())
     }
 
     /// Answers a question about a story told here; `None` when it is no such question, or nothing was told of it.

@@ -65,7 +65,11 @@ impl Turn<'_> {
                     continue;
                 }
                 if let Some((colour, graph)) = self.colour_of(node, question)? {
-                    examples.push(Example { number: number(&other.graph), colour, graphs: [other.graph.clone(), graph] });
+                    examples.push(Example {
+                        number: number(&other.graph),
+                        colour,
+                        graphs: [other.graph.clone(), graph],
+                    });
                 }
             }
             examples.sort_by_key(|example| example.number);

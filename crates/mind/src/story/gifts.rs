@@ -67,7 +67,12 @@ impl Turn<'_> {
         let rows = question.story.rows(vec![goal], Vec::new(), MOST)?;
         if rows.is_empty() {
             let word = self.say("story.word.nobody", &[]);
-            return Ok(Some(self.story_unknown("story.nobody_has", &[("what", &self.the(&y.label))], vec![word], Vec::new())));
+            return Ok(Some(self.story_unknown(
+                "story.nobody_has",
+                &[("what", &self.the(&y.label))],
+                vec![word],
+                Vec::new(),
+            )));
         }
         let (items, what) = self.listed(&rows, 0);
         self.story_reply("story.so", items, &what, &rows).map(Some)
@@ -115,7 +120,13 @@ impl Turn<'_> {
     }
 
     /// The answer in a column of the happening of this kind that was last.
-    fn last_of(&mut self, question: &Question<'_, '_>, relation: &str, arguments: &[Argument], asked: usize) -> Answered {
+    fn last_of(
+        &mut self,
+        question: &Question<'_, '_>,
+        relation: &str,
+        arguments: &[Argument],
+        asked: usize,
+    ) -> Answered {
         let then = NamedNode::new_unchecked(THEN);
         let happened = literal(relation, arguments.to_vec());
         let helper = Rule {

@@ -49,7 +49,12 @@ impl Turn<'_> {
         let gone = story.told().events("left", 1, &x.thing);
         if let Some(last) = gone.iter().max_by_key(|event| event.moment()) {
             let place = last.columns.get(1).map(|term| self.the(&self.story_label(term))).unwrap_or_default();
-            return Ok(Some(self.story_unknown("story.gone", &[("who", &x.label), ("what", &place)], Vec::new(), Vec::new())));
+            return Ok(Some(self.story_unknown(
+                "story.gone",
+                &[("who", &x.label), ("what", &place)],
+                Vec::new(),
+                Vec::new(),
+            )));
         }
         Ok(self.is_told_of(&x, question).then(|| self.unknown("story.nowhere", &[("what", &x.label)])))
     }
@@ -170,9 +175,7 @@ impl Turn<'_> {
         let goal = holds("reached", vec![known(x.thing.clone()), known(y.thing.clone()), open(0)]);
         match question.story.rows(vec![goal], Vec::new(), 1)?.pop() {
             Some(row) => self.story_yes(row).map(Some),
-            None => Ok(self
-                .is_told_of(&x, question)
-                .then(|| self.unknown("story.not_told", &[("what", &x.label)]))),
+            None => Ok(self.is_told_of(&x, question).then(|| self.unknown("story.not_told", &[("what", &x.label)]))),
         }
     }
 

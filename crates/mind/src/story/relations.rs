@@ -34,7 +34,9 @@ impl Turn<'_> {
     pub(super) fn which(&mut self, question: &Question<'_, '_>) -> Answered {
         let name = self.relation_asked(question);
         let next = format!("next_{name}");
-        let name = if question.story.program.knows(&relation(&next), 2) { next } else { format!("whether_{name}") };
+        let has_next = question.story.program.rules().any(|rule| rule.head.predicate == relation(&next));
+        // What is next to it, where that is something else than what is anywhere to that side.
+        let name = if has_next { next } else { format!("whether_{name}") };
         let arguments = match (question.asking.asked, question.name("a"), question.name("b")) {
             (Asked::OfWhich, Some(a), _) => vec![known(a.thing.clone()), open(0)],
             (Asked::WhichOf | Asked::WhatFits, _, Some(b)) => vec![open(0), known(b.thing.clone())],

@@ -5,15 +5,19 @@
 
 use std::sync::Arc;
 
+use quid_core::intent::Verb;
 use quid_core::oxrdf::{GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term, Triple};
+use quid_core::source::Citation;
 use quid_core::vocabulary as v;
-use quid_core::{Act, Atom, Fact, Fault, Reply, Source, columns};
+use quid_core::{Act, Atom, Fact, Fault, Receipt, Reply, Source, columns};
 use quid_lang::story::{Happening, Name, Telling, When};
 
 use super::here::Event;
 use super::who::Found;
 use super::{Told, moment, relation, told_relation};
 use crate::conversation::Pointed;
+use crate::factoid::scope_of;
+use crate::forget::author;
 use crate::turn::{Draft, Turn};
 
 /// The happenings of one line, ready to be kept.
@@ -26,7 +30,7 @@ struct Kept {
 
 impl Turn<'_> {
     /// Keeps a line that tells of happenings; `None` when it tells of none, or of what is kept as a fact.
-    pub(crate) fn try_tell(&mut self, line: &str, is_statement: bool) -> Result<Option<Reply>, Fault> {
+    pub(super) fn try_tell(&mut self, line: &str, fact: Option<&Verb>) -> Result<Option<Reply>, Fault> {
         let (rest, corrects) = match self.parts.language.correction(line) {
             Some(rest) => (rest.to_owned(), true),
             None => (line.to_owned(), false),
@@ -36,7 +40,9 @@ impl Turn<'_> {
             return Ok(None);
         }
         let told = self.told_here()?;
-        if is_statement && tellings.iter().any(|telling| self.is_lasting(telling, &told)) {
+        if let Some(verb) = fact
+            && tellings.iter().any(|telling| self.is_lasting(telling, verb, &told))
+        {
             return Ok(None);
         }
         if let Some(refusal) = self.may_teach(corrects)? {
@@ -60,7 +66,7 @@ impl Turn<'_> {
                         *term = moment::term(old.moment());
                     }
                 }
-                removed = self.graph_of(&old)?;
+                removed = self.standing_in(&old.graph)?;
             }
         }
         let learned = triples(&kept.atoms, &kept.names);
@@ -91,24 +97,29 @@ impl Turn<'_> {
         let language = &self.parts.language;
         let tellings = language.story_told(language.correction(&self.line).unwrap_or(&self.line));
         let [telling] = tellings.as_slice() else { return Ok(Vec::new()) };
-        let told = self.told_here()?;
-        // How somebody feels is kept as a fact too: "Sumit is tired." may be all that is told.
-        if !self.is_lasting(telling, &told) && telling.happening != Happening::Feel {
+        // A habit ("the lion visits the dog") is no happening.
+        let is_state = matches!(
+            telling.happening,
+            Happening::Relation | Happening::Fits | Happening::At | Happening::Away | Happening::Feel | Happening::Look
+        );
+        if !is_state {
             return Ok(Vec::new());
         }
+        let told = self.told_here()?;
         let last = told.newest().first().map(Event::moment);
         let kept = self.to_keep(&tellings, &told, last, self.last_number()? + 1);
         Ok(kept.map(|kept| triples(&kept.atoms, &[])).unwrap_or_default())
     }
 
     /// Whether this is better kept as a fact that lasts, with the story beside it.
-    fn is_lasting(&self, telling: &Telling, told: &Told) -> bool {
+    fn is_lasting(&self, telling: &Telling, verb: &Verb, told: &Told) -> bool {
         let moves = |names: &[Name]| {
             self.story_names(names, told, false)
                 .is_some_and(|found| found.iter().all(|found| self.is_mover(found, told)))
         };
         match telling.happening {
-            Happening::Relation | Happening::Fits => true,
+            // "is to the left of the circle" says nothing about what something is.
+            Happening::Relation | Happening::Fits => matches!(verb, Verb::Other(_)),
             Happening::At | Happening::Away | Happening::Feel | Happening::Look => {
                 telling.when == When::Now && !moves(telling.get("who"))
             }
@@ -295,11 +306,12 @@ impl Turn<'_> {
             .find(|event| relations.contains(&event.relation) && event.columns.first() == Some(&subject))
     }
 
-    /// All quads of a happening's statement.
-    fn graph_of(&self, event: &Event) -> Result<Vec<Quad>, Fault> {
-        let record = self.parts.memory.record(event.seq)?;
+    /// All quads of a statement that still stand.
+    fn standing_in(&self, graph: &NamedNode) -> Result<Vec<Quad>, Fault> {
+        let Some(Source::Said { seq, .. }) = Source::of_graph(graph.as_str()) else { return Ok(Vec::new()) };
+        let record = self.parts.memory.record(seq)?;
         let added = record.map(|record| record.added).unwrap_or_default();
-        let graph = GraphName::from(event.graph.clone());
+        let graph = GraphName::from(graph.clone());
         let mut standing = Vec::new();
         for quad in added.into_iter().filter(|quad| quad.graph_name == graph) {
             if self.is_stored(&quad)? {
@@ -314,10 +326,8 @@ impl Turn<'_> {
         self.room.story = None;
         // Nobody else holds it any more, so that it grows in place.
         let Ok(mut grown) = Arc::try_unwrap(told) else { return };
-        for triple in learned {
-            if !triple.predicate.as_str().starts_with(super::STORY) {
-                continue;
-            }
+        let of_story = |triple: &Triple| triple.predicate.as_str().starts_with(super::STORY);
+        for triple in learned.into_iter().filter(of_story) {
             grown.add(Fact {
                 subject: triple.subject,
                 predicate: triple.predicate,
@@ -327,6 +337,45 @@ impl Turn<'_> {
         }
         grown.seq = seq;
         self.room.story = Some(Arc::new(grown));
+    }
+
+    /// "forget that", said of a happening.
+    pub(crate) fn forget_story(&mut self, pointed: &Pointed) -> Result<Option<Reply>, Fault> {
+        let Some(line) = self.story_line(&pointed.graph)? else { return Ok(None) };
+        if let Some(refusal) = self.may_teach(true)? {
+            return Ok(Some(refusal));
+        }
+        let citation = self.cite(&pointed.graph)?;
+        if !self.is_author(&citation) && !self.is_operator() {
+            let who = author(&citation).to_owned();
+            return Ok(Some(self.refuse("refused.owner", &[("name", &pointed.name), ("who", &who)])));
+        }
+        if let Some(refusal) = self.locked(&pointed.thing, &pointed.name)? {
+            return Ok(Some(refusal));
+        }
+        let removed = self.standing_in(&pointed.graph)?;
+        let about = vec![pointed.thing.clone()];
+        self.write(Act::Forget, Draft { removed, about, scope: scope_of(&pointed.graph), ..Draft::default() })?;
+        Ok(Some(self.done("forget.ok.value", &[("name", &pointed.name), ("what", &line)])))
+    }
+
+    /// The line of a statement that tells a happening, while it stands.
+    pub(crate) fn story_line(&self, graph: &NamedNode) -> Result<Option<String>, Fault> {
+        let is_story = |quad: &Quad| quad.predicate.as_str().starts_with(super::STORY);
+        if !self.standing_in(graph)?.iter().any(is_story) {
+            return Ok(None);
+        }
+        Ok(match self.cite(graph)? {
+            Citation::Said { line, .. } => Some(line.trim().trim_end_matches(['.', '!', ' ']).to_owned()),
+            Citation::Dump { .. } => None,
+        })
+    }
+
+    /// What was just taught as a fact, and is a part of the story too.
+    pub(crate) fn story_learned(&mut self, learned: Vec<Triple>, receipt: &Receipt) {
+        let Some(told) = self.room.story.take() else { return };
+        let Some(graph) = receipt.statement.as_ref().filter(|_| told.seq + 1 == receipt.seq) else { return };
+        self.grow(told, learned, graph, receipt.seq);
     }
 
     /// The number of the journal's last record.

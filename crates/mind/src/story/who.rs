@@ -39,14 +39,14 @@ impl Turn<'_> {
                 }
                 None => found.push(Found::named(&name.text)),
                 Some(Pronoun::First) => found.push(Found::named(&self.heard.speaker.nick)),
-                Some(pronoun) => found.extend(self.meant(pronoun, told, asked)?),
+                Some(pronoun) => found.extend(self.story_meant(pronoun, told, asked)?),
             }
         }
         (!found.is_empty() && found.iter().all(|found| !Key::of(&found.label).is_empty())).then_some(found)
     }
 
     /// Whom a pronoun stands for: who was spoken of last and can be meant.
-    fn meant(&self, pronoun: Pronoun, told: &Told, asked: bool) -> Option<Vec<Found>> {
+    fn story_meant(&self, pronoun: Pronoun, told: &Told, asked: bool) -> Option<Vec<Found>> {
         let fits = |found: &Found| {
             let known = self.parts.language.story_pronoun(&found.label);
             match pronoun {
