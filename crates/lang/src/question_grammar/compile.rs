@@ -245,6 +245,17 @@ impl<'s> Compiler<'s> {
     fn measure(&mut self, by: &Measure, of: &[Argument], body: &mut Body) -> Option<Argument> {
         let value = body.fresh(1).pop()?;
         match by {
+            Measure::Best(link, set, relation) => {
+                let width = match link.to(self.schema) {
+                    Kind::Number => 1,
+                    Kind::Thing(class) => self.schema.keys(class),
+                };
+                let other = body.fresh(width);
+                self.link(*link, of, &other, body)?;
+                self.goals(set, &other, body)?;
+                let link = Link { relation: *relation, forward: true };
+                self.link(link, &other, std::slice::from_ref(&value), body)?;
+            }
             Measure::Value(relation) => {
                 let link = Link { relation: *relation, forward: true };
                 self.link(link, of, std::slice::from_ref(&value), body)?;

@@ -190,9 +190,16 @@ impl<'a> Parser<'a> {
             {
                 links.push(link.back());
             }
-            let named_for_it = !described.nouns.is_empty() && link.to(self.schema) == owned;
+            // "a state with a capital": a class that goes by the relation's own noun.
+            let nouns = match owned {
+                Kind::Thing(Some(class)) => self.schema.classes.get(class).map(|class| &class.nouns),
+                _ => None,
+            };
+            let named_for_it = link.to(self.schema) == owned
+                && nouns.into_iter().flatten().any(|noun| described.nouns.contains(noun));
             let owns = described.verbs.iter().any(|verb| self.words.tags(verb).contains(&Tag::Have));
-            if (named_for_it && owned != Kind::Thing(None) && owned != Kind::Number || owns)
+            let other = link.from(self.schema) != owned;
+            if (named_for_it && other && owned != Kind::Thing(None) && owned != Kind::Number || owns)
                 && meet(link.from(self.schema), owner, self.schema)
                 && meet(link.to(self.schema), owned, self.schema)
             {
@@ -295,7 +302,8 @@ impl<'a> Parser<'a> {
                 all.push(other.value.set.clone());
                 let and = and && !(comma && matches!(first.value.set, Set::Either(_, false)));
                 let value = Phrase { set: Set::Either(all, and), plural: true, name: false, open: None };
-                found.push(Part { value, end: other.end, cost: first.cost + other.cost });
+                let bare = if matches!(first.value.set, Set::Class(_)) { 2 } else { 0 };
+                found.push(Part { value, end: other.end, cost: first.cost + other.cost + bare });
             }
         }
     }
@@ -308,11 +316,7 @@ impl<'a> Parser<'a> {
         }
         for start in self.maybe(at, Tag::Determiner) {
             let determined = start > at;
-            for part in self.named(start) {
-                let article = self.class_of(&part.value.set).is_some_and(|class| class.article);
-                let cost = part.cost + i32::from(article != determined) * if determined { 2 } else { 0 };
-                found.push(Part { cost, ..part });
-            }
+            found.extend(self.named(start, determined));
             for part in self.nominal(start).iter() {
                 let bare = !determined && !part.value.plural && !matches!(part.value.set, Set::Named(_));
                 found.push(Part { cost: part.cost + i32::from(bare), ..part.clone() });
@@ -322,7 +326,7 @@ impl<'a> Parser<'a> {
                 // "all the states", "the names of the rivers"
                 for again in self.tag(start, Tag::Determiner) {
                     found.extend(self.nominal(again).iter().cloned());
-                    found.extend(self.named(again));
+                    found.extend(self.named(again, true));
                 }
             }
         }
@@ -351,19 +355,22 @@ impl<'a> Parser<'a> {
     }
 
     /// "texas", "the missouri river", "the state of texas", "austin, texas".
-    fn named(&self, at: usize) -> Parts<Phrase> {
+    fn named(&self, at: usize, determined: bool) -> Parts<Phrase> {
         let mut found: Parts<Phrase> = Parts::new();
         let phrase = |set: Set| Phrase { set, plural: false, name: true, open: None };
         for (named, end) in self.names(at) {
             let set = Set::Named(named.clone());
-            let rank = self.class_of(&set).map_or(0, |class| -class.prominence);
+            let class = self.class_of(&set);
+            // "the mississippi" is the river.
+            let odd = determined && class.is_some_and(|class| !class.article);
+            let rank = class.map_or(0, |class| -class.prominence) + if odd { 2 } else { 0 };
             found.push(Part { value: phrase(set.clone()), end: *end, cost: rank });
             // "the missouri river"
             for (sense, after) in self.senses(*end) {
-                if let Sense::Noun { class, plural: false } = sense
+                if let Sense::Noun { class, plural: false, .. } = sense
                     && let Some(set) = both(set.clone(), Set::Class(*class), self.schema)
                 {
-                    found.push(Part { value: phrase(set), end: *after, cost: 0 });
+                    found.push(Part { value: phrase(set), end: *after, cost: -1 });
                 }
             }
             // "austin texas", "austin, texas": a name, and the name of where it is
@@ -392,8 +399,19 @@ impl<'a> Parser<'a> {
                     if exactly.is_some_and(|named| self.schema.under(named, *class))
                         && let Some(set) = both(set, Set::Class(*class), self.schema)
                     {
-                        found.push(Part { value: phrase(set), end: *after, cost: 0 });
+                        found.push(Part { value: phrase(set), end: *after, cost: -1 });
                     }
+                }
+            }
+        }
+        // "austin in texas"
+        for part in found.clone() {
+            for said in self.modifiers(kind(&part.value.set, self.schema), part.end).iter() {
+                if let Said::Is(there) = &said.value
+                    && let Some(set) = both(part.value.set.clone(), there.clone(), self.schema)
+                {
+                    let value = Phrase { set, plural: false, name: false, open: None };
+                    found.push(Part { value, end: said.end, cost: part.cost + said.cost + 1 });
                 }
             }
         }
@@ -504,9 +522,17 @@ impl<'a> Parser<'a> {
         let mut found = Parts::new();
         for (sense, end) in self.senses(at) {
             match sense {
-                Sense::Noun { class, plural } => {
+                Sense::Noun { class, plural, loose } => {
                     let value = Phrase { set: Set::Class(*class), plural: *plural, name: false, open: None };
-                    found.push(Part { value, end: *end, cost: 0 });
+                    // "cities or towns": two words for one class
+                    let mut ends = vec![*end];
+                    for joined in self.tag(*end, Tag::Or).into_iter().chain(self.tag(*end, Tag::And)) {
+                        let same = |other: &Sense| matches!(other, Sense::Noun { class: other, .. } if other == class);
+                        let others = self.senses(joined).iter().filter(|(other, _)| same(other));
+                        ends.extend(others.map(|(_, end)| *end));
+                    }
+                    let cost = i32::from(*loose);
+                    found.extend(ends.into_iter().map(|end| Part { value: value.clone(), end, cost }));
                 }
                 Sense::Relational { link, plural } => {
                     let all = match link.from(self.schema) {
@@ -611,8 +637,19 @@ impl<'a> Parser<'a> {
         }
         let plural = part.value.plural;
         let phrase = |set: Set| Phrase { set, plural, name: false, open: None };
+        // "the highest points of the states": one of each.
+        let group = if plural { self.group(&set) } else { None };
         for (by, most) in measures {
             if let Some(set) = extreme(set.clone(), by.clone(), *most, self.schema) {
+                let cost = part.cost + i32::from(group.is_some());
+                found.push(Part { value: phrase(set), end: part.end, cost });
+            }
+            if let Some((link, of)) = &group
+                && let Some(Set::Extreme { of: among, by, most, .. }) =
+                    extreme(set.clone(), by.clone(), *most, self.schema)
+            {
+                let each = Some((*link, Box::new(of.clone())));
+                let set = Set::Extreme { of: among, by, most, each };
                 found.push(Part { value: phrase(set), end: part.end, cost: part.cost });
             }
         }
@@ -631,6 +668,18 @@ impl<'a> Parser<'a> {
             }
         }
         self.each(&set, part, measures, found);
+    }
+
+    /// The many that a set's members belong to: the states of "the points of the states".
+    fn group(&self, set: &Set) -> Option<(Link, Set)> {
+        let Set::All(sets) = set else { return None };
+        sets.iter().find_map(|set| match set {
+            Set::Linked(link, of) if self.places.contains(&link.relation) && !link.forward => match &**of {
+                Set::Class(_) | Set::All(_) | Set::Linked(..) => Some((*link, (**of).clone())),
+                _ => None,
+            },
+            _ => None,
+        })
     }
 
     /// "the largest city in each state"

@@ -3,7 +3,7 @@
 //! The shapes of English questions are few once noun phrases and predicates are read: "which X …", "how many X …",
 //! "what is X", "how long is X", "where is X", "is X …", orders to list, and bare noun phrases.
 
-use super::parse::{Parser, Part, Parts, Phrase, keep};
+use super::parse::{Parser, Part, Parts, Phrase, keep, without};
 use super::schema::Schema;
 use super::set::{Kind, Link, Said, Set, Together, both, extreme, kind, linked, meet, narrowed};
 use super::words::{Form, Sense, Tag};
@@ -128,6 +128,18 @@ impl Parser<'_> {
     }
 
     fn ask_narrowed(&self, part: &Part<Phrase>, said: &Part<Said>, count: bool, found: &mut Parts<Asked>) {
+        // "what state borders the fewest states, excluding alaska": of the states asked for.
+        for comma in self.maybe(said.end, Tag::Comma) {
+            for end in self.tag(comma, Tag::Except) {
+                for other in self.phrase(end).iter() {
+                    if let Some(set) = without(part.value.set.clone(), other.value.set.clone(), self.schema) {
+                        let rest = Part { value: Phrase { set, ..part.value.clone() }, ..part.clone() };
+                        let said = Part { end: other.end, cost: said.cost + other.cost, ..said.clone() };
+                        self.ask_narrowed(&rest, &said, count, found);
+                    }
+                }
+            }
+        }
         if let Some(set) = narrowed(part.value.set.clone(), said.value.clone(), self.schema) {
             self.ask(set, count, said.end, part.cost + said.cost, found);
         }
@@ -537,7 +549,7 @@ impl Parser<'_> {
 /// Whether a set is no question's: everything, or only a name.
 fn is_open(set: &Set) -> bool {
     match set {
-        Set::Anything | Set::Not(_) | Set::Compared(..) | Set::Named(_) => true,
+        Set::Anything | Set::Not(_) | Set::Compared(..) => true,
         Set::All(sets) => sets.iter().all(is_open),
         _ => false,
     }

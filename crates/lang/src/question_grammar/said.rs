@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::parse::{Parser, Part, Parts, Phrase, keep};
 use super::set::{
-    Amount, Comparison, Kind, Link, Measure, Said, Set, kind, linked, linked_to_all, measured, meet,
+    Amount, Comparison, Kind, Link, Measure, Said, Set, extreme, kind, linked, linked_to_all, measured, meet, narrowed,
 };
 use super::words::{Form, Sense, Tag};
 
@@ -69,7 +69,7 @@ impl Parser<'_> {
                 for end in self.tag(comma, Tag::Except) {
                     for part in self.phrase(end).iter() {
                         if meet(kind(&part.value.set, self.schema), of, self.schema) {
-                            found.push(part.said(Said::Is(Set::Not(Box::new(part.value.set.clone()))), 0));
+                            found.push(part.said(Said::Is(Set::Not(Box::new(part.value.set.clone()))), 1));
                         }
                     }
                 }
@@ -144,22 +144,24 @@ impl Parser<'_> {
         for end in self.tag(at, Tag::It) {
             found.push(Part { value: Said::Is(Set::Anything), end, cost: 2 });
         }
-        found.extend(self.counted(at, of, &|set: &Set| {
-            if meet(to, kind(set, self.schema), self.schema) { vec![link] } else { Vec::new() }
+        found.extend(self.counted(at, of, &|phrase: &Phrase| {
+            let fits = meet(to, kind(&phrase.set, self.schema), self.schema);
+            (if fits { vec![link] } else { Vec::new() }, phrase.set.clone())
         }));
         found
     }
 
     /// "the most rivers", "no river", "at least two rivers", "3 rivers": counts of a noun by the links it allows.
-    fn counted(&self, at: usize, of: Kind, links: &dyn Fn(&Set) -> Vec<Link>) -> Parts<Said> {
+    fn counted(&self, at: usize, of: Kind, links: &dyn Fn(&Phrase) -> (Vec<Link>, Set)) -> Parts<Said> {
         let mut found = Parts::new();
         let from = |link: &Link| meet(link.from(self.schema), of, self.schema);
         for start in self.maybe(at, Tag::Determiner) {
-            for (tag, most) in [(Tag::Most, true), (Tag::Least, false)] {
+            for (tag, most) in [(Tag::MostOf, true), (Tag::LeastOf, false)] {
                 for end in self.tag(start, tag) {
                     for part in self.after_other(end) {
-                        for link in links(&part.value.set).into_iter().filter(from) {
-                            let by = Measure::Count(link, Box::new(part.value.set.clone()));
+                        let (found_links, set) = links(&part.value);
+                        for link in found_links.into_iter().filter(from) {
+                            let by = Measure::Count(link, Box::new(set.clone()));
                             found.push(part.said(Said::Extreme(by, most), 0));
                         }
                     }
@@ -168,8 +170,9 @@ impl Parser<'_> {
         }
         for end in self.tag(at, Tag::No) {
             for part in self.after_other(end) {
-                for link in links(&part.value.set).into_iter().filter(from) {
-                    if let Some(set) = linked(link.back(), part.value.set.clone(), self.schema) {
+                let (found_links, set) = links(&part.value);
+                for link in found_links.into_iter().filter(from) {
+                    if let Some(set) = linked(link.back(), set.clone(), self.schema) {
                         found.push(part.said(Said::Is(Set::Not(Box::new(set))), 0));
                     }
                 }
@@ -177,8 +180,9 @@ impl Parser<'_> {
         }
         for (comparison, number, end) in self.comparisons(at) {
             for part in self.after_other(end) {
-                for link in links(&part.value.set).into_iter().filter(from) {
-                    let by = Measure::Count(link, Box::new(part.value.set.clone()));
+                let (found_links, set) = links(&part.value);
+                for link in found_links.into_iter().filter(from) {
+                    let by = Measure::Count(link, Box::new(set.clone()));
                     let set = Set::Compared(by, comparison, Amount::Number(number));
                     found.push(part.said(Said::Is(set), 0));
                 }
@@ -294,7 +298,7 @@ impl Parser<'_> {
         for (sense, end) in self.senses(at) {
             match sense {
                 Sense::VerbHead { link, particle: own } if own == particle => add(*link, *end),
-                Sense::Verb { link, form: Form::Finite } if self.tag_is(particle, Tag::At) => add(*link, *end),
+                Sense::Verb { link, form: Form::Finite } if self.takes(*link, particle) => add(*link, *end),
                 _ => {}
             }
         }
@@ -310,6 +314,12 @@ impl Parser<'_> {
             }
         }
         found
+    }
+
+    /// Whether a verb of the same relation has this particle: "through which it traverses".
+    fn takes(&self, link: Link, particle: &str) -> bool {
+        let verbs = self.schema.relations.get(link.relation).map(|relation| &relation.verbs);
+        verbs.into_iter().flatten().any(|verb| verb.rsplit_once(' ').is_some_and(|(_, last)| last == particle))
     }
 
     pub fn tag_is(&self, phrase: &str, tag: Tag) -> bool {
@@ -486,12 +496,12 @@ impl Parser<'_> {
 
     /// "… no rivers", after "without".
     fn lacking(&self, of: Kind, at: usize) -> Parts<Said> {
-        let having = |set: &Set| self.having(of, kind(set, self.schema));
         let mut found = Parts::new();
         for start in self.maybe(at, Tag::Determiner) {
             for part in self.after_other(start) {
-                for link in having(&part.value.set) {
-                    if let Some(set) = linked(link.back(), part.value.set.clone(), self.schema) {
+                let (links, set) = self.owned_links(of, &part.value);
+                for link in links {
+                    if let Some(set) = linked(link.back(), set.clone(), self.schema) {
                         found.push(part.said(Said::Is(Set::Not(Box::new(set))), 0));
                     }
                 }
@@ -566,6 +576,19 @@ impl Parser<'_> {
                             found.push(Part { value: Said::Extreme(by.clone(), most), end, cost: 0 });
                         }
                         found.extend(self.by_measure(of, most, end));
+                        if let Kind::Thing(Some(class)) = of {
+                            // "the longest one in the country": among those there.
+                            for end in self.maybe(end, Tag::One) {
+                                for said in self.modifiers(of, end).iter() {
+                                    let all = narrowed(Set::Class(class), said.value.clone(), self.schema);
+                                    let best = all.and_then(|all| extreme(all, by.clone(), most, self.schema));
+                                    if let Some(best) = best {
+                                        let cost = said.cost;
+                                        found.push(Part { value: Said::Is(best), end: said.end, cost });
+                                    }
+                                }
+                            }
+                        }
                     }
                 }
             }
@@ -638,16 +661,44 @@ impl Parser<'_> {
                     }
                 }
             }
-            found.extend(self.counted(at, of, &|set| self.having(of, kind(set, self.schema))));
+            found.extend(self.counted(at, of, &|phrase| self.owned_links(of, phrase)));
             for part in self.phrase(at).iter() {
-                for link in self.having(of, kind(&part.value.set, self.schema)) {
-                    if let Some(set) = linked_to_all(link.back(), part.value.set.clone(), self.schema) {
+                let (links, set) = self.owned_links(of, &part.value);
+                for link in links {
+                    // "which of them has the highest point": the highest among theirs.
+                    if let Set::Extreme { of: among, by: Measure::Value(relation), most, each: None } = &set
+                        && meet(link.from(self.schema), of, self.schema)
+                        && of != Kind::Thing(None)
+                    {
+                        let by = Measure::Best(link, among.clone(), *relation);
+                        found.push(part.said(Said::Extreme(by, *most), 0));
+                        continue;
+                    }
+                    if let Some(set) = linked_to_all(link.back(), set.clone(), self.schema) {
                         found.push(part.said(Said::Is(set), 0));
                     }
                 }
             }
             found
         })
+    }
+
+    /// The links by which something of a kind has what a phrase stands for: its own relation for a bare relational
+    /// noun ("has no neighbors"), else those between the kinds.
+    fn owned_links(&self, of: Kind, phrase: &Phrase) -> (Vec<Link>, Set) {
+        if kind(&phrase.set, self.schema) == Kind::Number {
+            return (Vec::new(), phrase.set.clone());
+        }
+        if let Some(link) = phrase.open
+            && meet(link.from(self.schema), of, self.schema)
+        {
+            let all = match link.to(self.schema) {
+                Kind::Thing(Some(class)) => Set::Class(class),
+                _ => Set::Anything,
+            };
+            return (vec![link], all);
+        }
+        (self.having(of, kind(&phrase.set, self.schema)), phrase.set.clone())
     }
 
     /// "most", "the least", "the largest" before a measure.

@@ -111,6 +111,10 @@ impl Sayer<'_> {
     fn measure(&self, by: &Measure) -> String {
         match by {
             Measure::Value(relation) => self.noun(*relation).to_owned(),
+            Measure::Best(_, set, relation) => {
+                let slots = [("measure", self.noun(*relation)), ("what", &self.set(set))];
+                self.language.say("reading.best", &slots, 0)
+            }
             Measure::Count(_, set) => self.language.say("reading.count", &[("what", &self.set(set))], 0),
         }
     }

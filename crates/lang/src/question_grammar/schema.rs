@@ -27,6 +27,8 @@ pub enum Member {
 pub struct Class {
     /// Its nouns in the singular, the first one is how it is said ("state").
     pub nouns: Vec<String>,
+    /// Nouns that may mean it where no better reading gives anything.
+    pub loose_nouns: Vec<String>,
     /// How membership is asked for.
     pub member: Member,
     /// How many terms name an individual.

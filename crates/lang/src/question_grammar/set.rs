@@ -80,6 +80,8 @@ pub enum Measure {
     Value(RelationId),
     /// How many of a set it is linked to.
     Count(Link, Box<Set>),
+    /// The value of a numeric relation of whatever of a set it is linked to: "has the highest point".
+    Best(Link, Box<Set>, RelationId),
 }
 
 /// A number to compare with.
@@ -198,7 +200,13 @@ pub(super) fn linked_to_all(link: Link, of: Set, schema: &Schema) -> Option<Set>
 
 /// What is in both; `None` when the kinds do not fit.
 pub(super) fn both(one: Set, other: Set, schema: &Schema) -> Option<Set> {
-    if !meet(kind(&one, schema), kind(&other, schema), schema) {
+    let inner = |set: &Set| match set {
+        Set::Not(set) => kind(set, schema),
+        Set::Compared(by, ..) => measured(by, schema),
+        set => kind(set, schema),
+    };
+    let free = matches!(one, Set::Anything) || matches!(other, Set::Anything);
+    if !free && !meet(inner(&one), inner(&other), schema) {
         return None;
     }
     // The name of one class among several is the one that fits.
@@ -242,7 +250,7 @@ pub(super) fn narrowed(of: Set, said: Said, schema: &Schema) -> Option<Set> {
 pub(super) fn extreme(of: Set, by: Measure, most: bool, schema: &Schema) -> Option<Set> {
     let from = match &by {
         Measure::Value(relation) => Link { relation: *relation, forward: true }.from(schema),
-        Measure::Count(link, _) => link.from(schema),
+        Measure::Count(link, _) | Measure::Best(link, ..) => link.from(schema),
     };
     if !meet(kind(&of, schema), from, schema) || matches!(of, Set::Anything) {
         return None;
@@ -254,6 +262,6 @@ pub(super) fn extreme(of: Set, by: Measure, most: bool, schema: &Schema) -> Opti
 pub(super) fn measured(by: &Measure, schema: &Schema) -> Kind {
     match by {
         Measure::Value(relation) => Link { relation: *relation, forward: true }.from(schema),
-        Measure::Count(link, _) => link.from(schema),
+        Measure::Count(link, _) | Measure::Best(link, ..) => link.from(schema),
     }
 }

@@ -31,7 +31,7 @@ tags! {
     And = "and", Or = "or", Comma = "comma", Total = "total", Together = "together", Average = "average",
     Number = "number", By = "by", Each = "each", Whether = "whether", InUnit = "in_unit", One = "one",
     Thing = "thing", People = "people", ThatOf = "that_of", Live = "live", Passive = "passive", With = "with",
-    Owner = "owner", Owned = "owned", Universal = "universal", Lie = "lie",
+    Owner = "owner", MostOf = "most_of", LeastOf = "least_of", Owned = "owned", Universal = "universal", Lie = "lie",
 }
 
 /// The general words and the ways words change.
@@ -263,7 +263,7 @@ pub(super) enum Form {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Sense {
     /// A class.
-    Noun { class: ClassId, plural: bool },
+    Noun { class: ClassId, plural: bool, loose: bool },
     /// "the capital (of x)": from x to it.
     Relational { link: Link, plural: bool },
     /// From the subject to the object.
@@ -307,9 +307,10 @@ impl Lexicon {
         plural: &dyn Fn(&str) -> String,
     ) {
         for (class, described) in schema.classes.iter().enumerate().skip(from.0) {
-            for noun in &described.nouns {
-                self.add(noun, Sense::Noun { class, plural: false });
-                self.add(&plural(noun), Sense::Noun { class, plural: true });
+            let nouns = described.nouns.iter().map(|noun| (noun, false));
+            for (noun, loose) in nouns.chain(described.loose_nouns.iter().map(|noun| (noun, true))) {
+                self.add(noun, Sense::Noun { class, plural: false, loose });
+                self.add(&plural(noun), Sense::Noun { class, plural: true, loose });
             }
         }
         for (relation, described) in schema.relations.iter().enumerate().skip(from.1) {

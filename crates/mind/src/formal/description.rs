@@ -4,7 +4,7 @@
 //! derived by rules. It counts only where there is something to ask about, so that the words of a field that nobody
 //! loaded stand in nobody's way.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 use quid_core::vocabulary as v;
@@ -42,8 +42,12 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn objects(&self, predicate: NamedNodeRef<'_>) -> Result<Vec<Term>, Fault> {
-        let mut found: Vec<Term> =
-            self.facts.all(Some(&self.node), Some(predicate), None, 1000)?.into_iter().map(|fact| fact.object).collect();
+        let mut found: Vec<Term> = self
+            .facts
+            .all(Some(&self.node), Some(predicate), None, 1000)?
+            .into_iter()
+            .map(|fact| fact.object)
+            .collect();
         found.sort_by_key(ToString::to_string);
         found.dedup();
         Ok(found)
@@ -57,6 +61,14 @@ impl Words<'_> {
                 _ => None,
             })
             .collect())
+    }
+
+    /// The same, what it is said with (`quid:said`) first.
+    fn said(&self, name: &str) -> Result<Vec<String>, Fault> {
+        let mut all = self.texts(name)?;
+        let first = self.texts("said")?;
+        all.sort_by_key(|word| !first.contains(word));
+        Ok(all)
     }
 
     fn node_of(&self, iri: &str) -> Result<Option<NamedNode>, Fault> {
@@ -93,53 +105,57 @@ fn of_type(facts: &dyn Facts, kind: &str) -> Result<Vec<NamedNode>, Fault> {
 }
 
 /// Reads all descriptions whose classes have members.
-pub(super) fn read(
-    facts: &dyn Facts,
-    program: &Program,
-    language: &Language,
-    budget: &Budget<'_>,
-) -> Result<Description, Fault> {
+pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) -> Result<Description, Fault> {
     let mut schema = Schema::default();
     let mut names: HashMap<String, Vec<Named>> = HashMap::new();
     let mut ids: BTreeMap<NamedNode, usize> = BTreeMap::new();
+    let mut described: Vec<(NamedNode, Vec<Vec<Term>>)> = Vec::new();
     for node in of_type(facts, "AskedClass")? {
         let words = Words { facts, node: node.clone().into() };
-        let nouns = ordered(words.texts("noun")?, words.texts("label")?);
         let keys = usize::try_from(words.number("keys")?.unwrap_or(1)).unwrap_or(1).clamp(1, 8);
-        let kind = words.is("typed")?;
-        let member = if kind {
+        let member = if words.is("typed")? {
             Member::Kind(v::IS_A.into_owned(), node.clone().into())
         } else {
             Member::Relation(node.clone())
         };
         let class = Class {
-            nouns,
+            nouns: words.said("noun")?,
+            loose_nouns: words.texts("looseNoun")?,
             member,
             keys,
             above: Vec::new(),
             prominence: words.number("prominence")?.unwrap_or(0).min(0),
             article: words.is("article")?,
         };
-        let id = schema.classes.len();
-        let members = members(&class, facts, program, budget);
-        if members.is_empty() {
-            continue;
+        let members = members(&class, facts, program);
+        if !members.is_empty() {
+            ids.insert(node.clone(), schema.classes.len());
+            schema.classes.push(class);
+            described.push((node, members));
         }
-        let aliases = Aliases::read(&words)?;
-        for terms in members {
-            let Some(name) = terms.first().and_then(|first| text_of(first, facts)) else { continue };
-            let named = Named { terms: terms.clone(), class: Some(id), name: name.clone() };
-            for alias in aliases.of(&terms, &name, facts, program, budget) {
-                add(&mut names, &alias, &named);
-            }
-        }
-        schema.classes.push(class);
-        ids.insert(node, id);
     }
     for (node, id) in &ids {
         let above = above(facts, node, &ids)?;
         if let Some(class) = schema.classes.get_mut(*id) {
             class.above = above;
+        }
+    }
+    let all: Vec<HashSet<&[Term]>> =
+        described.iter().map(|(_, members)| members.iter().map(Vec::as_slice).collect()).collect();
+    for (id, (node, members)) in described.iter().enumerate() {
+        let aliases = Aliases::read(&Words { facts, node: node.clone().into() })?;
+        let above = schema.classes.get(id).map(|class| class.above.clone()).unwrap_or_default();
+        for terms in members {
+            // What is in a wider class goes by its name there.
+            let wider = |class: &usize| all.get(*class).is_some_and(|others| others.contains(terms.as_slice()));
+            if above.iter().any(wider) {
+                continue;
+            }
+            let Some(name) = terms.first().and_then(|first| text_of(first, facts)) else { continue };
+            let named = Named { terms: terms.clone(), class: Some(id), name: name.clone() };
+            for alias in aliases.of(terms, &name, facts, program) {
+                add(&mut names, &alias, &named);
+            }
         }
     }
     for node in of_type(facts, "AskedRelation")? {
@@ -156,7 +172,11 @@ pub(super) fn read(
         let range = match range {
             None => Range::Thing(None),
             Some(range) if range.as_str().starts_with(XSD) => {
-                if range.as_str().ends_with("#string") { Range::Thing(None) } else { Range::Number }
+                if range.as_str().ends_with("#string") {
+                    Range::Thing(None)
+                } else {
+                    Range::Number
+                }
             }
             Some(range) => match ids.get(&range) {
                 Some(id) => Range::Thing(Some(*id)),
@@ -164,13 +184,13 @@ pub(super) fn read(
             },
         };
         let mut relation = Relation::new(node.clone(), domain, range);
-        relation.nouns = words.texts("noun")?;
-        relation.inverse_nouns = words.texts("inverseNoun")?;
-        relation.verbs = words.texts("verb")?;
-        relation.inverse_verbs = words.texts("inverseVerb")?;
-        relation.prepositions = words.texts("preposition")?;
-        relation.inverse_prepositions = words.texts("inversePreposition")?;
-        relation.high = words.texts("adjective")?;
+        relation.nouns = words.said("noun")?;
+        relation.inverse_nouns = words.said("inverseNoun")?;
+        relation.verbs = words.said("verb")?;
+        relation.inverse_verbs = words.said("inverseVerb")?;
+        relation.prepositions = words.said("preposition")?;
+        relation.inverse_prepositions = words.said("inversePreposition")?;
+        relation.high = words.said("adjective")?;
         relation.low = words.texts("lowAdjective")?;
         relation.units = words.texts("unit")?;
         relation.place = words.is("where")?;
@@ -181,13 +201,6 @@ pub(super) fn read(
     }
     let lexicon = Lexicon::new(language.questions(), &schema, &|noun| language.plural(noun));
     Ok(Description { schema, lexicon, names })
-}
-
-/// The shortest noun first: it is how the class is said.
-fn ordered(mut nouns: Vec<String>, labels: Vec<String>) -> Vec<String> {
-    nouns.extend(labels);
-    nouns.sort_by_key(|noun| (noun.len(), noun.clone()));
-    nouns
 }
 
 /// The classes above one, all the way up.
@@ -209,7 +222,7 @@ fn above(facts: &dyn Facts, node: &NamedNode, ids: &BTreeMap<NamedNode, usize>) 
 }
 
 /// The members of a class.
-fn members(class: &Class, facts: &dyn Facts, program: &Program, budget: &Budget<'_>) -> Vec<Vec<Term>> {
+fn members(class: &Class, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
     let variables = |count: usize| (0u32..).take(count).map(Argument::Variable).collect::<Vec<_>>();
     let literal = match &class.member {
         Member::Relation(predicate) => Literal { predicate: predicate.clone(), arguments: variables(class.keys) },
@@ -219,15 +232,15 @@ fn members(class: &Class, facts: &dyn Facts, program: &Program, budget: &Budget<
             arguments: vec![Argument::Variable(0), Argument::Term(kind.clone())],
         },
     };
-    let rows = rows(literal, facts, program, budget);
+    let rows = rows(literal, facts, program);
     rows.into_iter().map(|row| row.into_iter().take(class.keys).collect()).collect()
 }
 
-fn rows(literal: Literal, facts: &dyn Facts, program: &Program, _: &Budget<'_>) -> Vec<Vec<Term>> {
+fn rows(literal: Literal, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
     let ground = Ground { facts, rules: program, builtins: &Standard, mirror: None };
     let query = Query::asking(vec![quid_core::Goal::Holds(literal)]);
     let own = Budget::steps(20_000_000).with_tuples(MEMBERS * 10);
-    let solutions = match ask(&query, &ground, &own) { Ok(s) => s, Err(e) => { eprintln!("DEBUG {e}"); return Vec::new() } };
+    let Ok(solutions) = ask(&query, &ground, &own) else { return Vec::new() };
     (0..solutions.len()).map(|row| solutions.values(row)).collect()
 }
 
@@ -260,7 +273,7 @@ impl Aliases {
     }
 
     /// All names of a member, its own first.
-    fn of(&self, terms: &[Term], name: &str, facts: &dyn Facts, program: &Program, budget: &Budget<'_>) -> Vec<String> {
+    fn of(&self, terms: &[Term], name: &str, facts: &dyn Facts, program: &Program) -> Vec<String> {
         let mut all = vec![name.to_owned()];
         all.extend(self.prefixes.iter().map(|prefix| format!("{prefix} {name}")));
         all.extend(self.given.get(&spelled(name)).into_iter().flatten().cloned());
@@ -268,7 +281,7 @@ impl Aliases {
             let mut arguments: Vec<Argument> = terms.iter().cloned().map(Argument::Term).collect();
             arguments.push(Argument::Variable(0));
             let literal = Literal { predicate: relation.clone(), arguments };
-            let values = rows(literal, facts, program, budget).into_iter();
+            let values = rows(literal, facts, program).into_iter();
             all.extend(values.filter_map(|row| row.first().and_then(|value| text_of(value, facts))));
         }
         all
@@ -297,12 +310,13 @@ pub(super) fn text_of(term: &Term, facts: &dyn Facts) -> Option<String> {
             if let Some(text) = columns::atom_text(node) {
                 return Some(text);
             }
-            let label = facts.all(Some(term), Some(v::LABEL), None, 20).ok()?.into_iter().find_map(|fact| match fact.object {
-                Term::Literal(text) if text.language().is_none_or(|language| language.starts_with("en")) => {
-                    Some(text.value().to_owned())
-                }
-                _ => None,
-            });
+            let label =
+                facts.all(Some(term), Some(v::LABEL), None, 20).ok()?.into_iter().find_map(|fact| match fact.object {
+                    Term::Literal(text) if text.language().is_none_or(|language| language.starts_with("en")) => {
+                        Some(text.value().to_owned())
+                    }
+                    _ => None,
+                });
             label.or_else(|| {
                 let local = node.as_str().rsplit(['#', '/', ':']).next()?;
                 (!local.is_empty()).then(|| local.replace('_', " "))
@@ -314,8 +328,8 @@ pub(super) fn text_of(term: &Term, facts: &dyn Facts) -> Option<String> {
 
 /// A number as people write it: whole ones without a point or an exponent.
 fn plain_number(text: &str) -> String {
-    let looks_like = text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+')
-        && text.contains(['e', 'E', '.']);
+    let looks_like =
+        text.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') && text.contains(['e', 'E', '.']);
     match text.parse::<f64>() {
         Ok(number) if looks_like && number.is_finite() => number.to_string(),
         _ => text.to_owned(),

@@ -73,7 +73,7 @@ impl From<Refusal> for Halt {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Fault(fault) => Self::Fault(fault),
-            other => { eprintln!("DEBUG {other}"); Self::Refused }
+            _ => Self::Refused,
         }
     }
 }
@@ -114,7 +114,6 @@ impl Turn<'_> {
         let facts = memory.facts(&self.audience);
         let known = self.knowledge()?;
         let described = &known.description;
-        eprintln!("DEBUG {} classes {} relations {} names", described.schema.classes.len(), described.schema.relations.len(), described.names.len());
         if described.schema.relations.is_empty() {
             return Ok(None);
         }
@@ -126,7 +125,7 @@ impl Turn<'_> {
                 return Ok(Some(self.unknown("formal.word", &[("word", word)])));
             }
             Understanding::Unread => return Ok(Some(self.unknown("formal.unread", &[]))),
-            Understanding::Readings(readings) => { for r in &readings { eprintln!("DEBUG {} {} {:?}", r.cost, r.says, r.asked); } readings },
+            Understanding::Readings(readings) => readings,
         };
         self.settle(&readings, facts.as_ref(), &known)
     }
@@ -140,19 +139,48 @@ impl Turn<'_> {
         let everybody = Audience { name: String::new(), place: Place::Global };
         let facts = self.parts.memory.facts(&everybody);
         let facts = facts.as_ref();
-        let budget = Budget::steps(self.parts.language.number("answer_steps"));
-        let description = description::read(facts, &program, &self.parts.language, &budget)?;
+        let description = description::read(facts, &program, &self.parts.language)?;
         let known = Arc::new(Known { description, program });
         self.knowledge.0.replace(Some(known.clone()));
         Ok(known)
     }
 
-    /// Runs the likeliest readings; they must agree, or only one of them give anything.
+    /// Runs the likeliest readings; they must agree, or only one of them give anything. Where they give nothing, the
+    /// next likely ones may.
     fn settle(&mut self, readings: &[Reading], facts: &dyn Facts, known: &Known) -> Result<Option<Reply>, Fault> {
         let Some(least) = readings.iter().map(|reading| reading.cost).min() else { return Ok(None) };
-        let likely = readings.iter().filter(|reading| reading.cost == least).take(READINGS);
+        let mut found = self.agreed(readings, least, facts, known)?;
+        if let Ok(outcomes) = &mut found
+            && outcomes.iter().all(|(_, outcome)| outcome.whether.is_none() && outcome.items.is_empty())
+            && let Ok(others) = self.agreed(readings, least + 1, facts, known)?
+        {
+            let others: Vec<_> = others.into_iter().filter(|(_, outcome)| !outcome.items.is_empty()).collect();
+            if !others.is_empty() {
+                *outcomes = others;
+            }
+        }
+        let mut found = match found {
+            Ok(found) => found,
+            Err(reply) => return Ok(Some(reply)),
+        };
+        if let [(one, _), (other, _), ..] = found.as_slice() {
+            let (one, other) = (one.says.clone(), other.says.clone());
+            return Ok(Some(self.unknown("formal.several", &[("one", &one), ("other", &other)])));
+        }
+        let Some((reading, outcome)) = found.pop() else { return Ok(None) };
+        self.formal_reply(reading, outcome).map(Some)
+    }
+
+    /// What the readings of this cost give, each different answer once; of several, only those that give anything.
+    fn agreed<'r>(
+        &self,
+        readings: &'r [Reading],
+        cost: i32,
+        facts: &dyn Facts,
+        known: &Known,
+    ) -> Result<Result<Vec<(&'r Reading, Outcome)>, Reply>, Fault> {
         let mut found: Vec<(&Reading, Outcome)> = Vec::new();
-        for reading in likely {
+        for reading in readings.iter().filter(|reading| reading.cost == cost).take(READINGS) {
             match self.outcome(reading, facts, known) {
                 Ok(outcome) => {
                     let same = |other: &(&Reading, Outcome)| {
@@ -163,19 +191,14 @@ impl Turn<'_> {
                     }
                 }
                 Err(Halt::Fault(fault)) => return Err(fault),
-                Err(Halt::Spent) => return Ok(Some(self.unknown("formal.spent", &[]))),
-                Err(Halt::Refused) => { eprintln!("DEBUG refused {}", reading.says); }
+                Err(Halt::Spent) => return Ok(Err(self.unknown("formal.spent", &[]))),
+                Err(Halt::Refused) => {}
             }
         }
         if found.len() > 1 {
             found.retain(|(_, outcome)| outcome.whether.unwrap_or(!outcome.items.is_empty()));
         }
-        if let [(one, _), (other, _), ..] = found.as_slice() {
-            let (one, other) = (one.says.clone(), other.says.clone());
-            return Ok(Some(self.unknown("formal.several", &[("one", &one), ("other", &other)])));
-        }
-        let Some((reading, outcome)) = found.pop() else { return Ok(None) };
-        self.formal_reply(reading, outcome).map(Some)
+        Ok(Ok(found))
     }
 
     /// Runs a reading and proves what it gives, or that it gives nothing.
@@ -271,4 +294,3 @@ fn by_number(one: &str, other: &str) -> std::cmp::Ordering {
         _ => one.cmp(other),
     }
 }
-
