@@ -124,6 +124,8 @@ terms! {
     SEEN = "urn:quid:ns:seen";
     /// A word in its other form, folded (built in; `same_word` and `form_of` are checked, not stored).
     FORM_OF = "urn:quid:ns:formOf";
+    /// A loaded program's directives and rules, as Prolog text.
+    PROGRAM = "urn:quid:ns:program";
     /// Datatype of a list, its text as Prolog writes it.
     LIST = "urn:quid:ns:list";
     /// Datatype of a compound term without variables, its text as Prolog writes it.

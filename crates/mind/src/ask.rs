@@ -21,6 +21,7 @@ impl Turn<'_> {
         self.talk.reading = 0;
         self.talk.readings.clear();
         self.talk.whether = None;
+        self.talk.goal = None;
         let reply = self.answer(&question)?;
         if !matches!(question, Question::Pronoun(_) | Question::Nothing) {
             self.talk.answer = Some(reply.clone());

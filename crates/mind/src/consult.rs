@@ -3,7 +3,7 @@
 use quid_core::intent::Question;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::vocabulary as v;
-use quid_core::{Answer, Budget, Fault, Proof, Reply};
+use quid_core::{Answer, Budget, Fault, Proof, Reply, Rulebook};
 
 use crate::turn::Turn;
 use crate::world::{Finding, World};
@@ -35,6 +35,9 @@ impl Turn<'_> {
 
     /// A proof in words.
     pub(crate) fn explain(&self, proof: &Proof) -> Result<String, Fault> {
+        if let Some(words) = self.explain_goal(proof)? {
+            return Ok(words);
+        }
         if Self::is_told_here(proof) {
             return self.explain_told(proof);
         }
@@ -79,6 +82,16 @@ impl Turn<'_> {
         reading: Option<usize>,
         ask: impl FnOnce(&World<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.consult_by(&self.parts.rules, reading, ask)
+    }
+
+    /// As [`Turn::consult`], by other rules than the bot's own.
+    pub(crate) fn consult_by<T>(
+        &self,
+        rules: &Rulebook,
+        reading: Option<usize>,
+        ask: impl FnOnce(&World<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let parts = self.parts;
         let facts = parts.memory.facts(&self.audience);
         let budget = Budget::steps(parts.language.number("answer_steps")).with_stop(self.stop);
@@ -89,7 +102,7 @@ impl Turn<'_> {
         ask(&World {
             facts: facts.as_ref(),
             language: &parts.language,
-            rules: &parts.rules,
+            rules,
             cite: &cite,
             named: &named,
             talk: &talk,

@@ -43,6 +43,8 @@ pub(crate) struct Talk {
     pub(crate) whether: Option<quid_lang::english::YesNo>,
     /// Whether all is taken to have been told here: what does not follow is not so.
     pub(crate) closed_world: bool,
+    /// The last question in logic, for "why?" and "why not?".
+    pub(crate) goal: Option<std::sync::Arc<crate::goals::Asked>>,
     /// What the bot offered and "yes" takes.
     pub(crate) offered: Option<Question>,
     /// The rest of a long list.

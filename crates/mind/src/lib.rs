@@ -15,6 +15,7 @@ mod conversation;
 mod factoid;
 mod forget;
 mod formal;
+pub mod goals;
 mod help;
 mod hints;
 mod history;
@@ -70,6 +71,7 @@ pub struct Mind {
     conversations: Conversations,
     knowledge: formal::Knowledge,
     ontology: ontology::Ontology,
+    names: goals::Names,
 }
 
 impl Mind {
@@ -77,13 +79,22 @@ impl Mind {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let (conversations, knowledge) = (Conversations::default(), formal::Knowledge::default());
-        Self { parts, conversations, knowledge, ontology: ontology::Ontology::default() }
+        let (ontology, names) = (ontology::Ontology::default(), goals::Names::default());
+        Self { parts, conversations, knowledge, ontology, names }
+    }
+
+    /// With the names that questions in logic (`?- …`) may use without declaring them.
+    #[must_use]
+    pub fn with_names(mut self, names: goals::Names) -> Self {
+        self.names = names;
+        self
     }
 
     /// Hears one line and answers it; silence is an answer too.
     ///
     /// Never fails: what could not be done is a reply that says so. Ends early when `stop` is raised.
     pub fn hear(&mut self, heard: &Heard, stop: &AtomicBool) -> Reply {
-        turn::take(&self.parts, &mut self.conversations, &self.knowledge, &self.ontology, heard, stop)
+        let known = (&self.knowledge, &self.ontology, &self.names);
+        turn::take(&self.parts, &mut self.conversations, known, heard, stop)
     }
 }

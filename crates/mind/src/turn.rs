@@ -14,6 +14,7 @@ use quid_lang::Understood;
 
 use crate::conversation::{Conversations, Pointed, Room, Talk, chance};
 use crate::formal::Knowledge;
+use crate::goals::Names;
 use crate::ontology::Ontology;
 use crate::{Parts, hints::Known};
 
@@ -33,6 +34,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) knowledge: &'a Knowledge,
     /// The compiled rules of the loaded ontologies.
     pub(crate) ontology: &'a Ontology,
+    /// What questions in logic are read with.
+    pub(crate) names: &'a Names,
     /// Said after the reply: what went wrong beside what was done.
     pub(crate) afterword: Option<String>,
 }
@@ -57,8 +60,7 @@ pub(crate) const TRIES: usize = 4;
 pub(crate) fn take(
     parts: &Parts,
     conversations: &mut Conversations,
-    knowledge: &Knowledge,
-    ontology: &Ontology,
+    (knowledge, ontology, names): (&Knowledge, &Ontology, &Names),
     heard: &Heard,
     stop: &AtomicBool,
 ) -> Reply {
@@ -78,11 +80,27 @@ pub(crate) fn take(
         room: &mut room,
         knowledge,
         ontology,
+        names,
         afterword: None,
     }
     .run();
     conversations.keep(heard, talk, room);
     reply
+}
+
+impl<'a> Turn<'a> {
+    /// A turn that is no part of any conversation: nothing it says is remembered.
+    pub(crate) fn aside(
+        parts: &'a Parts,
+        (knowledge, ontology, names): (&'a Knowledge, &'a Ontology, &'a Names),
+        heard: &'a Heard,
+        (talk, room): (&'a mut Talk, &'a mut Room),
+        stop: &'a AtomicBool,
+    ) -> Self {
+        let audience = Audience { name: heard.speaker.name().to_owned(), place: heard.place.clone() };
+        let line = heard.text.clone();
+        Self { parts, heard, line, audience, chance: 0, stop, talk, room, knowledge, ontology, names, afterword: None }
+    }
 }
 
 impl Turn<'_> {
@@ -135,6 +153,9 @@ impl Turn<'_> {
             self.talk.offered = None;
         }
         if let Some(reply) = self.try_rules_first(&intent)? {
+            return Ok(reply);
+        }
+        if let Some(reply) = self.try_goal()? {
             return Ok(reply);
         }
         if let Some(reply) = self.formal_beside(&intent)? {

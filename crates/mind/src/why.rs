@@ -38,6 +38,7 @@ impl Turn<'_> {
             Answer::Unknown { .. } if self.talk.whether.is_some() => {
                 Ok(self.rules_lacking()?.unwrap_or_else(|| self.chat("why.unknown", &[])))
             }
+            Answer::Unknown { .. } if self.talk.goal.is_some() => self.why_not(),
             Answer::Unknown { .. } => match self.talk.question.clone() {
                 Some(Question::Whether { subject, object }) => self.lacking(&subject, &object),
                 _ => Ok(self.chat("why.unknown", &[])),
@@ -65,6 +66,9 @@ impl Turn<'_> {
         if self.talk.whether.is_some()
             && let Some(reply) = self.rules_lacking()?
         {
+            return Ok(reply);
+        }
+        if let Some(reply) = self.goal_lacking()? {
             return Ok(reply);
         }
         match self.talk.question.clone() {

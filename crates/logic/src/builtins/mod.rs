@@ -86,7 +86,7 @@ pub(crate) fn widths(name: &str) -> Vec<usize> {
 }
 
 /// The names that programs may call as goals, for "did you mean".
-pub(crate) fn goals() -> impl Iterator<Item = &'static str> {
+pub fn computed_names() -> impl Iterator<Item = &'static str> {
     all().flat_map(|known| known.goals.split(' ')).filter(|name| !name.is_empty())
 }
 

@@ -179,6 +179,11 @@ fn every_relation_gives_what_is_expected() {
         ("atom_chars(tea, X)", "[t,e,a]"),
         ("char_code(a, X)", "97"),
         ("char_code(X, 97)", "a"),
+        ("spelling(tom, X)", "\"tom\"@en; \"Tom\"@en; \"TOM\"@en"),
+        ("spelling(X, \"New York\"@en)", "'new york'"),
+        ("spelling(dog, \"Dog\"@en)", "yes"),
+        ("spelling(dog, \"cat\"@en)", "no"),
+        ("atom_name('New York', X)", "\"New York\""),
         // Dates
         ("date(2024, 2, 29, D)", "\"2024-02-29\"^^<http://www.w3.org/2001/XMLSchema#date>"),
         ("date(2023, 2, 29, D)", "no"),

@@ -2,6 +2,7 @@
 //!
 //! What is called `…atom…` makes atoms, what is called `…string…` strings, as in Prolog.
 
+use quid_core::Key;
 use quid_core::columns;
 use quid_core::gather::Number;
 use quid_core::oxrdf::{Literal, Term};
@@ -41,8 +42,17 @@ pub(super) const ALL: &[BuiltIn] = &[
         })
     }),
     goal("code_of_letter", "char_code", 2, code_of_letter),
+    goal("spelling", "spelling", 2, spelling),
+    goal("name_of_atom", "atom_name", 2, |open| {
+        valued(open, |inputs| match inputs.first()? {
+            Term::NamedNode(node) => string(&columns::atom_text(node)?),
+            _ => None,
+        })
+    }),
 ];
 
+/// The longest acronym that is also looked up in capitals, in letters.
+const ACRONYM: usize = 5;
 /// The longest text of which every part is listed, in characters.
 const PARTED: usize = 400;
 
@@ -282,6 +292,50 @@ fn converted(open: Open<'_>, forth: fn(&str) -> Option<Term>, back: fn(&str) -> 
     match open {
         [Some(one), _] => Some(made(one, forth).map(|other| vec![one.clone(), other]).into_iter().collect()),
         [None, Some(other)] => Some(made(other, back).map(|one| vec![one, other.clone()]).into_iter().collect()),
+        _ => None,
+    }
+}
+
+/// `spelling(Word, Text)`: how a lexicon may write a word (as it is, Capitalised, In Title Case, as an ACRONYM), in
+/// English; and which word a written one is.
+fn spelling(open: Open<'_>) -> Rows {
+    let key_of = |word: &Term| match word {
+        Term::NamedNode(node) => columns::atom_text(node).map(|text| Key::of(&text)).filter(|key| !key.is_empty()),
+        _ => None,
+    };
+    let english = |text: &str| Term::from(Literal::new_language_tagged_literal_unchecked(text, "en"));
+    match open {
+        [Some(word), Some(written)] => {
+            let is_same =
+                matches!((key_of(word), written), (Some(key), Term::Literal(text)) if Key::of(text.value()) == key);
+            Some(if is_same { vec![vec![word.clone(), written.clone()]] } else { Vec::new() })
+        }
+        [Some(word), None] => {
+            let Some(key) = key_of(word) else { return Some(Vec::new()) };
+            let capital = |word: &str| {
+                let mut letters = word.chars();
+                letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+            };
+            let title: Vec<String> = key.as_str().split(' ').map(capital).collect();
+            let mut spellings = vec![key.as_str().to_owned(), capital(key.as_str()), title.join(" ")];
+            if key.as_str().chars().count() <= ACRONYM {
+                spellings.push(key.as_str().to_uppercase());
+            }
+            let mut rows: Vec<Vec<Term>> = Vec::new();
+            for spelling in spellings {
+                let row = vec![word.clone(), english(&spelling)];
+                if Key::of(&spelling) == key && !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
+            Some(rows)
+        }
+        [None, Some(Term::Literal(text))] => {
+            let key = Key::of(text.value());
+            let row = || vec![key.thing().into(), Term::from(text.clone())];
+            Some(if key.is_empty() { Vec::new() } else { vec![row()] })
+        }
+        [None, Some(_)] => Some(Vec::new()),
         _ => None,
     }
 }

@@ -37,6 +37,9 @@ pub struct Script {
     pub vocabulary: Vocabulary,
     /// The relations that its facts and rules conclude, by name and number of arguments.
     pub defines: BTreeSet<(String, usize)>,
+    /// Its directives, rules and questions as they were written, without its facts: with the facts in the store, all
+    /// that is needed to read it again.
+    pub text: String,
     /// What is wrong with it; what could be read is there all the same.
     pub problems: Vec<RuleError>,
 }
@@ -59,7 +62,7 @@ pub fn read_program(
     include: &dyn Fn(&str) -> Result<String, String>,
 ) -> Script {
     let mut reader = Reader {
-        program: Script { vocabulary: given.clone(), ..Script::default() },
+        script: Script { vocabulary: given.clone(), ..Script::default() },
         name: file.to_owned(),
         include,
         open: Vec::new(),
@@ -69,7 +72,7 @@ pub fn read_program(
     };
     reader.file(file, text);
     reader.compile();
-    reader.program
+    reader.script
 }
 
 /// A clause with a body, or a question, until all clauses are read.
@@ -81,7 +84,7 @@ struct Waiting {
 }
 
 struct Reader<'r> {
-    program: Script,
+    script: Script,
     /// The program's name, the first part of its rules' names.
     name: String,
     include: &'r dyn Fn(&str) -> Result<String, String>,
@@ -104,7 +107,8 @@ impl Reader<'_> {
         let mut parser = Parser::new(text);
         let mut notes = Notes::default();
         loop {
-            let read = parser.clause(&self.program.vocabulary, false);
+            let start = parser.lexer.at;
+            let read = parser.clause(&self.script.vocabulary, false);
             for note in std::mem::take(&mut parser.lexer.notes) {
                 if let Err(broken) = notes.take(&note) {
                     self.problem(&source, broken.at, broken.problem);
@@ -113,8 +117,17 @@ impl Reader<'_> {
             match read {
                 Ok(None) => break,
                 Ok(Some(term)) => {
-                    if let Err(broken) = self.sentence(&source, term, &mut notes, &mut parser) {
-                        self.problem(&source, broken.at, broken.problem);
+                    // What is included stands in its place already.
+                    let includes = matches!(term.call(), Some((":-", [directive]))
+                        if matches!(directive.call(), Some(("include" | "ensure_loaded", _))));
+                    let is_kept = !includes && (notes.is_some() || matches!(term.call(), Some((":-" | "?-", _))));
+                    match self.sentence(&source, term, &mut notes, &mut parser) {
+                        Ok(()) if is_kept => {
+                            self.script.text.push_str(text.get(start..parser.lexer.at).unwrap_or_default().trim());
+                            self.script.text.push('\n');
+                        }
+                        Ok(()) => {}
+                        Err(broken) => self.problem(&source, broken.at, broken.problem),
                     }
                 }
                 Err(broken) => {
@@ -123,7 +136,7 @@ impl Reader<'_> {
                     parser.recover();
                 }
             }
-            if self.program.problems.len() >= TOLD {
+            if self.script.problems.len() >= TOLD {
                 self.problem(&source, text.len(), "too many problems, the rest is not read");
                 break;
             }
@@ -132,7 +145,7 @@ impl Reader<'_> {
     }
 
     fn problem(&mut self, text: &Text, at: usize, problem: impl Into<String>) {
-        self.program.problems.push(text.problem(at, problem));
+        self.script.problems.push(text.problem(at, problem));
     }
 
     fn sentence(
@@ -172,7 +185,7 @@ impl Reader<'_> {
                 let what = format!("expected a relation to define; `{name}/{}` is built in", arguments.len());
                 return broken(head.at, what);
             }
-            self.program.defines.insert((name.to_owned(), arguments.len()));
+            self.script.defines.insert((name.to_owned(), arguments.len()));
         }
         Ok(())
     }
@@ -207,12 +220,11 @@ impl Reader<'_> {
             }
         }
         let fact = Atom { predicate, arguments: values };
-        let is_noted = notes.name.is_some() || !notes.says.is_empty();
-        if is_noted {
+        if notes.is_some() {
             // What has a name of its own is a rule that always holds, so that the name shows in proofs.
             return self.wait(text, term, notes);
         }
-        self.program.facts.push(fact);
+        self.script.facts.push(fact);
         Ok(())
     }
 
@@ -222,7 +234,7 @@ impl Reader<'_> {
         if let Some(known) = self.used.get(&key) {
             return known.clone();
         }
-        let relation = self.program.vocabulary.relation(name, width);
+        let relation = self.script.vocabulary.relation(name, width);
         self.used.insert(key, relation.clone());
         relation
     }
@@ -280,7 +292,7 @@ impl Reader<'_> {
         if NamedNode::new(base.as_str()).is_err() {
             return broken(iri.at, "expected an absolute IRI");
         }
-        self.program.vocabulary.prefixes.insert(short.to_owned(), base);
+        self.script.vocabulary.prefixes.insert(short.to_owned(), base);
         Ok(())
     }
 
@@ -299,7 +311,7 @@ impl Reader<'_> {
             let what = format!("expected this before the first fact of `{}/{}`", key.0, key.1);
             return broken(indicator.at, what);
         }
-        self.program.vocabulary.relations.insert(key, relation.clone());
+        self.script.vocabulary.relations.insert(key, relation.clone());
         Ok(())
     }
 
@@ -331,13 +343,13 @@ impl Reader<'_> {
             (_, Node::List(parts, None)) => parts.iter().try_for_each(|part| self.declared(part)),
             _ => match indicated(names) {
                 Some((name, width)) => {
-                    self.program.defines.insert((name, width));
+                    self.script.defines.insert((name, width));
                     Ok(())
                 }
                 // `table path(_, min)`: modes are of no interest here.
                 None => match names.call() {
                     Some((name, arguments)) if !arguments.is_empty() => {
-                        self.program.defines.insert((name.to_owned(), arguments.len()));
+                        self.script.defines.insert((name.to_owned(), arguments.len()));
                         Ok(())
                     }
                     _ => broken(names.at, "expected a name with its number of arguments, such as `likes/2`"),
@@ -348,7 +360,7 @@ impl Reader<'_> {
 
     fn compile(&mut self) {
         for waiting in std::mem::take(&mut self.waiting) {
-            let Script { vocabulary, defines, .. } = &self.program;
+            let Script { vocabulary, defines, .. } = &self.script;
             let context = Context {
                 vocabulary,
                 defines: &|name, width| defines.contains(&(name.to_owned(), width)),
@@ -356,7 +368,7 @@ impl Reader<'_> {
             };
             let made = match waiting.term.call() {
                 Some(("?-", [goal])) => query(&context, &waiting.name, goal).map(|query| {
-                    self.program.queries.push(query);
+                    self.script.queries.push(query);
                     Vec::new()
                 }),
                 Some((":-", [head, body])) => {
@@ -367,14 +379,14 @@ impl Reader<'_> {
                     .map(|made| made.rules),
             };
             match made {
-                Ok(rules) => self.program.rules.extend(rules),
+                Ok(rules) => self.script.rules.extend(rules),
                 Err(broken) => {
                     let at = if broken.at == usize::MAX { waiting.term.at } else { broken.at };
-                    self.program.problems.push(waiting.text.problem(at, broken.problem));
+                    self.script.problems.push(waiting.text.problem(at, broken.problem));
                 }
             }
         }
-        self.program.problems.truncate(TOLD + 1);
+        self.script.problems.truncate(TOLD + 1);
     }
 }
 
@@ -399,6 +411,10 @@ impl Notes {
             _ => return broken(note.at, "expected the note `%! name …` or `%! says \"…\"`"),
         }
         Ok(())
+    }
+
+    fn is_some(&self) -> bool {
+        self.name.is_some() || !self.says.is_empty()
     }
 
     fn given(&mut self) -> (Option<String>, String) {

@@ -71,6 +71,11 @@ impl Turn<'_> {
         Ok(rules)
     }
 
+    /// The rules taught here and those at their bottom, for questions in logic.
+    pub(crate) fn taught_book(&self) -> Result<Rulebook, Fault> {
+        Ok(self.known(Vec::new())?.book)
+    }
+
     /// The rules in force here, those supposed for the moment among them.
     pub(super) fn known(&self, supposed: Vec<Rule>) -> Result<Known, Fault> {
         let rules = self.taught_rules()?;

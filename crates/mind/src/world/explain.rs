@@ -75,6 +75,8 @@ impl Asked<'_> {
                 Ok(Some(self.say("world.absent", &[("claim", &claim)])))
             }
             Because::Gathered(_) => self.sentence_in(proof, &step.claim).map(Some),
+            // What a program's rule says in words of its own is worth telling; what only joins is not.
+            Because::Rule { .. } if self.is_worded(&step.claim) => self.sentence_in(proof, &step.claim).map(Some),
             Because::Rule { .. } => Ok(None),
         }
     }
@@ -148,6 +150,9 @@ impl Asked<'_> {
 
     /// A claim in words.
     pub(super) fn sentence_in(&self, proof: &Proof, claim: &Atom) -> Result<String, Halt> {
+        if let Some(words) = self.in_logic(proof, claim)? {
+            return Ok(words);
+        }
         let Some((one, other)) = claim.pair() else { return Ok(claim.predicate.as_str().to_owned()) };
         let predicate = claim.predicate.as_ref();
         let is_kind = [TYPE, SUB_CLASS_OF, HYPERNYM, INSTANCE_HYPERNYM, IS_A].contains(&predicate);

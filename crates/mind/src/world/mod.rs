@@ -12,6 +12,7 @@ mod labels;
 mod lexicon;
 mod links;
 mod lists;
+mod logic;
 mod naming;
 mod opposites;
 mod picture;
@@ -24,7 +25,7 @@ use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::ports::Hit;
 use quid_core::proof::verify;
 use quid_core::source::Citation;
-use quid_core::{Answer, Because, Budget, Facts, Fault, Key, Proof, Reply, Rulebook, Verified};
+use quid_core::{Answer, Atom, Because, Budget, Facts, Fault, Goal, Key, Proof, Reply, Rulebook, Verified};
 use quid_lang::Language;
 use quid_logic::{Halt, Memo};
 
@@ -181,6 +182,30 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn tree(&self, proof: &Proof) -> String {
         self.asked().tree(proof)
+    }
+
+    /// A statement in words.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn claim(&self, claim: &Atom) -> Result<String, Fault> {
+        self.said(self.asked().sentence_in(&Proof::default(), claim))
+    }
+
+    /// A goal of a rule in words.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn goal(&self, goal: &Goal) -> Result<String, Fault> {
+        self.said(self.asked().goal(goal))
+    }
+
+    fn said(&self, words: Result<String, Halt>) -> Result<String, Fault> {
+        match words {
+            Ok(words) => Ok(words),
+            Err(Halt::Spent(_)) => Ok(self.language.say("world.spent", &[], 0)),
+            Err(Halt::Fault(fault)) => Err(fault),
+        }
     }
 
     /// A proof as a Graphviz graph.

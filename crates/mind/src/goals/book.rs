@@ -1,0 +1,106 @@
+//! Which rules and names are in force for a question in logic.
+//!
+//! Everything somebody may see counts: the bot's own rules, programs that were loaded, rules that were taught.
+
+use std::ops::ControlFlow;
+
+use quid_core::columns;
+use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
+use quid_core::text::percent_encode;
+use quid_core::vocabulary::{PROGRAM, TYPE, VERB};
+use quid_core::{Facts, Fault, Key, Rulebook};
+use quid_logic::{Program, Vocabulary, read_program};
+
+use crate::turn::Turn;
+
+/// The files of the bot's own rules that are for questions in words: their readings of words branch without end
+/// where none is chosen. `taught` comes with the rules that are taught.
+const IN_WORDS: [&str; 3] = ["rules/", "stories/", "taught/"];
+
+/// Rules and names.
+pub(super) struct Book {
+    pub(super) program: Program,
+    pub(super) vocabulary: Vocabulary,
+}
+
+impl Turn<'_> {
+    /// The rules and names in force here.
+    pub(super) fn goal_book(&self, facts: &dyn Facts) -> Result<Book, Fault> {
+        let own = self.parts.rules.rules.iter();
+        let own = own.filter(|rule| !IN_WORDS.iter().any(|file| rule.name.starts_with(file))).cloned();
+        let mut book = Rulebook { rules: own.collect() };
+        book.rules.extend(self.taught_book()?.rules);
+        let mut vocabulary = (*self.names.vocabulary).clone();
+        for (name, text) in programs(facts)? {
+            let no_files = |file: &str| Err(format!("`{file}` was taken in when the program was loaded"));
+            let read = read_program(&name, &text, &self.names.vocabulary, &no_files);
+            book.rules.extend(read.rules);
+            for (name, width) in &read.defines {
+                let relation = read.vocabulary.relation(name, *width);
+                vocabulary.relations.insert((name.clone(), *width), relation);
+            }
+            vocabulary.extend(&read.vocabulary);
+        }
+        let mut program = Program::new(&book);
+        for ((_, width), relation) in &vocabulary.relations {
+            program.know(relation, *width);
+        }
+        Ok(Book { program, vocabulary })
+    }
+}
+
+/// The programs that may be seen: name and text, by name.
+fn programs(facts: &dyn Facts) -> Result<Vec<(String, String)>, Fault> {
+    let mut found = Vec::new();
+    facts.each(None, Some(PROGRAM), None, &mut |fact| {
+        if let (NamedOrBlankNode::NamedNode(node), Term::Literal(text)) = (&fact.subject, &fact.object) {
+            found.push((short_name(node), text.value().to_owned()));
+        }
+        ControlFlow::Continue(())
+    })?;
+    found.sort();
+    Ok(found)
+}
+
+impl Book {
+    /// What a name means that no program declares: a relation of a program's facts, a class, a taught verb.
+    pub(super) fn means(&self, name: &str, width: usize, facts: &dyn Facts) -> Option<NamedNode> {
+        let relation = columns::relation(name);
+        let rules = self.program.relations();
+        let is_ruled =
+            |relation: &NamedNode| rules.iter().any(|(known, known_width)| known == relation && *known_width == width);
+        if is_ruled(&relation) || is_stored(&relation, width, facts) {
+            return Some(relation);
+        }
+        let spoken = name.replace('_', " ");
+        let class = Key::of(&spoken).thing();
+        if width == 1 && (is_ruled(&class) || is_stored(&class, 1, facts)) {
+            return Some(class);
+        }
+        let verb = NamedNode::new_unchecked(format!("{VERB}{}", percent_encode(&spoken)));
+        if width == 2 && (is_ruled(&verb) || is_stored(&verb, 2, facts)) {
+            return Some(verb);
+        }
+        None
+    }
+}
+
+/// Whether anything of a relation is stored. A fault is no answer here; the question itself will meet it again.
+fn is_stored(relation: &NamedNode, width: usize, facts: &dyn Facts) -> bool {
+    let any =
+        |predicate: &NamedNode| facts.some(None, Some(predicate.as_ref()), None, 1).is_ok_and(|one| !one.is_empty());
+    let class = Term::from(relation.clone());
+    match width {
+        1 if facts.some(None, Some(TYPE), Some(&class), 1).is_ok_and(|one| !one.is_empty()) => true,
+        2 if any(relation) => true,
+        0 => any(&columns::column(relation, 0, 0)),
+        _ => any(&columns::column(relation, width, 1)),
+    }
+}
+
+/// The last part of an IRI, as it is spoken of.
+pub(super) fn short_name(node: &NamedNode) -> String {
+    let text = node.as_str();
+    let last = text.rsplit(['/', '#', ':']).find(|part| !part.is_empty()).unwrap_or(text);
+    quid_core::text::percent_decode(last)
+}
