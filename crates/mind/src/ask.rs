@@ -42,21 +42,37 @@ impl Turn<'_> {
             Question::What { about, .. } if Key::of(about).is_empty() => return Ok(self.chat("ask.term", &[])),
             _ => {}
         }
+        let whether = matches!(question, Question::Whether { .. } | Question::WhetherVerb { .. });
         if let Some(reply) = self.taught_answer(question)? {
-            return Ok(reply);
+            let proved = matches!(reply.answer, Answer::Proved { .. });
+            let other = if whether && proved { self.rules_contradiction()? } else { None };
+            return Ok(other.unwrap_or(reply));
         }
-        if matches!(question, Question::Whether { .. } | Question::WhetherVerb { .. })
-            && let Some(reply) = self.rules_answer()?
-        {
+        if whether && let Some(reply) = self.rules_answer(false)? {
             return Ok(reply);
         }
         if let Some(reply) = self.about_us(question) {
             return Ok(reply);
         }
+        if let Some(finding) = self.consult(None, |world| world.commonsense(&self.line, question))? {
+            return Ok(finding.reply);
+        }
         let world = self.world_answer(question, None)?;
         let proved = world.as_ref().is_some_and(|finding| matches!(finding.reply.answer, Answer::Proved { .. }));
+        if whether
+            && !proved
+            && let Some(reply) = self.rules_answer(true)?
+        {
+            return Ok(reply);
+        }
         if !proved && let Some(reply) = self.ontology_answer(question)? {
             return Ok(reply);
+        }
+        if !proved
+            && let Question::Whether { subject, object } = question
+            && let Some(finding) = self.consult(None, |world| world.commonsense_whether(subject, object))?
+        {
+            return Ok(finding.reply);
         }
         if let Some(finding) = world {
             self.talk.readings = finding.readings;

@@ -173,7 +173,9 @@ impl Parser<'_> {
 
     /// The place of the next joint or comma.
     fn clause_end(&self, from: usize, to: usize) -> usize {
-        (from..to).find(|&at| self.is("and", at) || self.is("or", at) || (at > from && self.has_comma(at - 1))).unwrap_or(to)
+        (from..to)
+            .find(|&at| self.is("and", at) || self.is("or", at) || (at > from && self.has_comma(at - 1)))
+            .unwrap_or(to)
     }
 
     fn thing(&self, from: usize, to: usize) -> Who {
@@ -205,6 +207,9 @@ impl Parser<'_> {
                 let relation = format!("is {}", parser.word(start));
                 Some((with(noun.conditions, does(who.clone(), relation, noun.who, denied)), next))
             });
+        }
+        if let Some(found) = self.attempt(|parser| parser.belonging(who, start, to, &object, denied)) {
+            return Some(found);
         }
         let end = self.noun_end(start, to, many);
         if end == start || end - start > 4 || (start..end).any(|at| self.is("never_property", at)) {
@@ -246,6 +251,25 @@ impl Parser<'_> {
         Some((vec![is(who.clone(), words.to_lowercase(), false, denied)], end))
     }
 
+    /// "Tom is Bob's father": a relation to the owner.
+    fn belonging(
+        &mut self,
+        who: &Who,
+        at: usize,
+        to: usize,
+        object: &Position,
+        denied: bool,
+    ) -> Option<(Vec<Claim>, usize)> {
+        let owner = (at..to.min(at + 4)).find(|&place| self.tokens.get(place).is_some_and(|token| token.owner))?;
+        let (noun, next) = self.noun_alone(at, owner + 1, object)?;
+        let end = self.noun_end(next, to, false);
+        if next != owner + 1 || end == next || end - next > 4 {
+            return None;
+        }
+        let relation = format!("is {} of", self.text(next, end).to_lowercase());
+        Some((with(noun.conditions, does(who.clone(), relation, noun.who, denied)), end))
+    }
+
     /// "a parent of Y", "afraid of Y", "chased by Y".
     fn related(
         &self,
@@ -281,7 +305,8 @@ impl Parser<'_> {
     ) -> Option<(Vec<Claim>, usize)> {
         let (relation, next) = self.verb(at, to, base)?;
         let object = Position::Object { subject: who.clone(), opens };
-        let ends = |at: usize| at >= to || self.is("and", at) || self.is("or", at) || self.is("be", at) || self.is("do", at);
+        let ends =
+            |at: usize| at >= to || self.is("and", at) || self.is("or", at) || self.is("be", at) || self.is("do", at);
         if ends(next) || self.has_comma(next - 1) {
             let verb = self.base_of(&relation);
             let doing = Who::Thing(Thing { name: verb.clone(), spoken: verb, kind: Kind::Plain });
@@ -307,8 +332,12 @@ impl Parser<'_> {
         } else {
             self.known_third(at, to).or_else(|| self.known_base(at, to).filter(|_| self.lax))
         };
-        if let Some(found) = known {
-            return Some(found);
+        if let Some((_, next)) = &known {
+            // "has eaten", "have been": what happened is no matter of rules.
+            let participle = self.word(*next);
+            let perfect = self.is("have", at)
+                && (self.is("been", *next) || self.vocabulary().of_participle(self.words(), participle).is_some());
+            return if perfect { None } else { known };
         }
         let word = self.word(at);
         let could_be = self.lax

@@ -220,6 +220,12 @@ impl crate::Language {
         self.english.after("why", line.trim()).unwrap_or(line)
     }
 
+    /// A class with its article: "a Mersenne prime", "a fish".
+    #[must_use]
+    pub fn class_in_words(&self, class: &str) -> String {
+        say::with_article(self, class)
+    }
+
     /// Whether a verb in the present tells of what is always so, though other verbs like it tell of a happening.
     #[must_use]
     pub fn is_habit(&self, relation: &str) -> bool {

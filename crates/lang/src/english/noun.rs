@@ -72,7 +72,7 @@ impl Parser<'_> {
         Some((Noun { who: belonging, conditions, quantifier, many: false }, end))
     }
 
-    fn noun_alone(&mut self, at: usize, to: usize, position: &Position) -> Option<(Noun, usize)> {
+    pub(super) fn noun_alone(&mut self, at: usize, to: usize, position: &Position) -> Option<(Noun, usize)> {
         let named = |who: Who, many: bool| Noun { who, conditions: Vec::new(), quantifier: Quantifier::Named, many };
         let token = self.tokens.get(at)?.clone();
         if self.conditional
@@ -99,6 +99,10 @@ impl Parser<'_> {
                 return self.with_relative(noun, at + count, to);
             }
         }
+        // "no, foo is bar" corrects somebody.
+        if self.is("none", at) && self.has_comma(at) {
+            return None;
+        }
         if self.is("every", at) || self.is("none", at) {
             let quantifier = if self.is("every", at) { Quantifier::All } else { Quantifier::None };
             return self.described(at + 1, to, quantifier, self.is("many_determiners", at));
@@ -115,11 +119,7 @@ impl Parser<'_> {
     /// The words of a list that begin here ("no one"): how many.
     fn words_of(&self, list: &str, at: usize, to: usize) -> Option<usize> {
         let pair = if at + 1 < to { format!("{} {}", self.word(at), self.word(at + 1)) } else { String::new() };
-        if self.vocabulary().is(list, &pair) {
-            Some(2)
-        } else {
-            self.is(list, at).then_some(1)
-        }
+        if self.vocabulary().is(list, &pair) { Some(2) } else { self.is(list, at).then_some(1) }
     }
 
     /// "its owner"
@@ -271,7 +271,10 @@ impl Parser<'_> {
         }
         let name = self.text(at + 1, end);
         if let Some(known) = self.introduced_as(&name.to_lowercase()) {
-            return Some((Noun { who: known, conditions: Vec::new(), quantifier: Quantifier::Named, many: false }, end));
+            return Some((
+                Noun { who: known, conditions: Vec::new(), quantifier: Quantifier::Named, many: false },
+                end,
+            ));
         }
         let many = self.vocabulary().is_plural(self.words(), &name);
         let thing = Thing { spoken: format!("the {name}"), name, kind: Kind::Definite };
@@ -291,27 +294,24 @@ impl Parser<'_> {
                 }
                 let class = self.text(at + 1, end).to_lowercase();
                 let who = self.introduce(None, Some(&class));
-                let any = Claim { subject: who.clone(), relation: Relation::Any { class }, object: None, denied: false };
+                let any =
+                    Claim { subject: who.clone(), relation: Relation::Any { class }, object: None, denied: false };
                 let noun = Noun { who, conditions: vec![any], quantifier: Quantifier::Named, many: false };
                 self.with_relative(noun, end, to)
             }
-            Position::Object { opens: false, .. } => self.plain(at + 1, to),
+            Position::Object { opens: false, .. } => self.plain(at + 1, to, true),
         }
     }
 
     /// A bare noun as an object: "tea", "a dog", "mice".
-    fn plain(&mut self, at: usize, to: usize) -> Option<(Noun, usize)> {
+    fn plain(&mut self, at: usize, to: usize, article: bool) -> Option<(Noun, usize)> {
         let end = self.noun_end(at, to, false);
         if end == at || end - at > LONGEST_NAME || (at..end).any(|at| self.is("never_property", at)) {
             return None;
         }
         let name = self.text(at, end);
         let proper = self.tokens.get(at).is_some_and(super::tokens::Token::is_capitalised);
-        let spoken = if proper || self.vocabulary().is_plural(self.words(), &name) {
-            name.clone()
-        } else {
-            self.words().with_article(&name)
-        };
+        let spoken = if proper || !article { name.clone() } else { self.words().with_article(&name) };
         let thing = Thing { spoken, name, kind: if proper { Kind::Name } else { Kind::Plain } };
         self.mention(&thing);
         let noun = Noun { who: Who::Thing(thing), conditions: Vec::new(), quantifier: Quantifier::Named, many: false };
@@ -321,7 +321,7 @@ impl Parser<'_> {
     /// A name or a bare plural.
     fn bare(&mut self, at: usize, to: usize, position: &Position) -> Option<(Noun, usize)> {
         if let Position::Object { .. } = position {
-            return self.plain(at, to);
+            return self.plain(at, to, false);
         }
         if self.is("never_name", at) {
             return None;
@@ -329,9 +329,12 @@ impl Parser<'_> {
         // "Cats are", "red, cold things are", "young people like", "people who": a plural with a plural's verb.
         let generic = self.attempt(|parser| {
             let (noun, end) = parser.described(at, to, Quantifier::Generic, false)?;
-            let takes_plural = noun.many && (parser.is("be_many", end) || parser.known_base(end, to).is_some()
-                || parser.is("do_many", end) || parser.has_relative_between(at, end)
-                || parser.is("and", end) && parser.vocabulary().is_plural(parser.words(), parser.word(end + 1)));
+            let takes_plural = noun.many
+                && (parser.is("be_many", end)
+                    || parser.known_base(end, to).is_some()
+                    || parser.is("do_many", end)
+                    || parser.has_relative_between(at, end)
+                    || parser.is("and", end) && parser.vocabulary().is_plural(parser.words(), parser.word(end + 1)));
             takes_plural.then_some((noun, end))
         });
         if generic.is_some() {

@@ -43,7 +43,7 @@ pub(super) fn claim(language: &Language, claim: &Claim, variables: &[String]) ->
 }
 
 /// "a Mersenne prime", "a sheep": a class takes its article however it is written, unless it is a stuff.
-fn with_article(language: &Language, class: &str) -> String {
+pub(super) fn with_article(language: &Language, class: &str) -> String {
     let lower = class.to_lowercase();
     if language.with_article(&lower) == lower && !language.words.is_plural(&lower) {
         return class.to_owned();

@@ -25,8 +25,8 @@ pub(super) fn looks_like_rule(language: &Language, text: &str) -> bool {
         return false;
     }
     let conditional = parser.is("if", 0) && (0..count).any(|at| parser.is("be", at) || parser.is("then", at));
-    let lettered = (1..count).any(|at| parser.is("if", at))
-        && parser.tokens.first().is_some_and(|token| token.letter().is_some());
+    let lettered =
+        (1..count).any(|at| parser.is("if", at)) && parser.tokens.first().is_some_and(|token| token.letter().is_some());
     conditional || lettered
 }
 
@@ -184,8 +184,7 @@ fn explicit(rules: Vec<Implication>) -> Sentence {
 
 /// Whether the words make it plain that all are meant: a bare plural of a noun ("cats are mammals") does not.
 fn is_explicit(noun: &Noun) -> bool {
-    let has_class =
-        noun.conditions.iter().any(|claim| matches!(&claim.relation, Relation::Is { noun: true, .. }));
+    let has_class = noun.conditions.iter().any(|claim| matches!(&claim.relation, Relation::Is { noun: true, .. }));
     noun.quantifier != Quantifier::Generic || !has_class || noun.conditions.len() > 1
 }
 
@@ -206,13 +205,19 @@ fn is_ground(claim: &Claim) -> bool {
 }
 
 impl Sentence {
+    /// Whether it is one of those that a world is told in: rules, and facts about who is named.
+    #[must_use]
+    pub fn is_of_told_world(&self) -> bool {
+        matches!(self, Self::Rules { .. }) || self.names_somebody()
+    }
+
     /// Whether it speaks of somebody by a proper name or as "the …", as the sentences of a told world do.
     #[must_use]
     pub fn names_somebody(&self) -> bool {
         match self {
-            Self::Facts(claims) => claims
-                .iter()
-                .all(|claim| matches!(&claim.subject, Who::Thing(thing) if thing.kind != Kind::Plain)),
+            Self::Facts(claims) => {
+                claims.iter().all(|claim| matches!(&claim.subject, Who::Thing(thing) if thing.kind != Kind::Plain))
+            }
             Self::Rules { .. } => false,
         }
     }

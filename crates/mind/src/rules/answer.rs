@@ -4,7 +4,7 @@ use quid_core::intent::Question;
 use quid_core::oxrdf::Term;
 use quid_core::reply::Quote;
 use quid_core::vocabulary as v;
-use quid_core::{Answer, Atom, Fault, Intent, Key, Reply, Verified};
+use quid_core::{Answer, Atom, Because, Fault, Intent, Key, Reply, Verified};
 use quid_lang::english::{Asked, Claim, Implication, Kind, Relation, Who, YesNo};
 
 use super::form;
@@ -95,11 +95,24 @@ impl Turn<'_> {
     }
 
     /// The answer of the told world to the line, when it is a yes/no question: asked beside the other ways.
-    pub(crate) fn rules_answer(&mut self) -> Result<Option<Reply>, Fault> {
+    /// `general`: about all of a kind, which is the world's matter first.
+    pub(crate) fn rules_answer(&mut self, general: bool) -> Result<Option<Reply>, Fault> {
         match self.whether_asked() {
-            Some(question) => self.answer_whether(&question),
-            None => Ok(None),
+            Some(question) if general == matches!(&question.asked, Asked::Follows(_)) => self.answer_whether(&question),
+            _ => Ok(None),
         }
+    }
+
+    /// Both sides where what was said in so many words and what follows cannot both be right.
+    pub(crate) fn rules_contradiction(&mut self) -> Result<Option<Reply>, Fault> {
+        let Some(YesNo { asked: Asked::All(claims), .. }) = self.whether_asked() else { return Ok(None) };
+        let known = self.known(Vec::new())?;
+        for claim in &claims {
+            if let Finding::Both(yes, no) = self.find_out(&known, claim)? {
+                return self.contradiction(&known, &yes, &no).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// The answer to a yes/no question; `None` when the told world has nothing to say and others may know.
@@ -171,7 +184,16 @@ impl Turn<'_> {
     ) -> Result<Finding, Fault> {
         let steps = self.parts.language.number("rule_steps");
         let yes = known.prove(atom, facts, steps, self.stop)?;
-        let no = known.prove(&form::contrary(atom), facts, steps, self.stop)?;
+        let mut no = known.prove(&form::contrary(atom), facts, steps, self.stop)?;
+        let mut yes = yes;
+        if known.closed && matches!((&yes, &no), (Outcome::Open, Outcome::Open)) {
+            // What was not told and does not follow is not so, and whatever denies it is.
+            let denied = form::is_denial(atom);
+            let plain = if denied { form::contrary(atom) } else { atom.clone() };
+            if let Some(absent) = known.prove_absent(&plain, facts, steps, self.stop)? {
+                *(if denied { &mut yes } else { &mut no }) = Outcome::Proved(absent);
+            }
+        }
         Ok(match (yes, no) {
             (Outcome::Proved(yes), Outcome::Proved(no)) => Finding::Both(yes, no),
             (Outcome::Proved(yes), _) => Finding::Yes(yes),
@@ -243,7 +265,52 @@ impl Turn<'_> {
 
     /// "are all quiet things cold?": yes when it follows for somebody of whom nothing else is known.
     fn answer_follows(&mut self, rule: &Implication) -> Result<Option<Reply>, Fault> {
-        self.follows_in_general(rule)
+        let (assumed, conclusions) = form::instance(rule);
+        let known = self.known(assumed)?;
+        let facts = self.parts.memory.facts(&self.audience);
+        let (mut proofs, mut yes) = (Vec::new(), true);
+        for conclusion in &conclusions {
+            match self.find_out_from(&known, conclusion, facts.as_ref())? {
+                Finding::Yes(proof) => proofs.push(proof),
+                Finding::No(proof) => {
+                    proofs.push(proof);
+                    yes = false;
+                }
+                Finding::Both(..) | Finding::Open | Finding::Spent => return Ok(None),
+            }
+        }
+        let mut because = Vec::new();
+        let mut sources = Vec::new();
+        for verified in &proofs {
+            because.push(self.general_in_words(verified.proof(), &known)?);
+            for source in self.sources_of(verified.proof(), &known.rules)? {
+                if !sources.contains(&source) {
+                    sources.push(source);
+                }
+            }
+        }
+        let because = because.join(&self.say("answer.between", &[]));
+        let text = self.say(if yes { "rule.yes" } else { "rule.no" }, &[("because", &because)]);
+        Ok(Some(Reply::new(Answer::Proved { proofs, sources }, text)))
+    }
+
+    /// The rules and the statements about classes that a proof about anybody rests on.
+    fn general_in_words(&self, proof: &quid_core::Proof, known: &Known) -> Result<String, Fault> {
+        let mut parts: Vec<String> = Vec::new();
+        for step in &proof.steps {
+            let text = match &step.because {
+                Because::Stored(graph) => self.sourced(&self.atom_in_words(&step.claim)?, graph)?,
+                Because::Rule { name, .. } => match known.rule(name) {
+                    Some(rule) => self.sourced(&rule.says, &rule.graph)?,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            if !parts.contains(&text) {
+                parts.push(text);
+            }
+        }
+        Ok(parts.join(&self.say("answer.between", &[])))
     }
 
     /// "why not?" after "not that I know": how far the rules get, and what is lacking.

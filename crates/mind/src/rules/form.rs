@@ -6,7 +6,7 @@ use quid_core::vocabulary as v;
 use quid_core::{Argument, Atom, Goal, Key, Literal, Rule};
 use quid_lang::english::{Claim, Implication, Kind, Relation, Thing, Who};
 
-use crate::factoid::Relation as Stored;
+use crate::factoid::{DENIED, Relation as Stored};
 
 /// The node of a thing, class or property.
 pub(super) fn node(name: &str) -> NamedNode {
@@ -73,6 +73,34 @@ pub(super) fn contrary(atom: &Atom) -> Atom {
         }
     };
     Atom { predicate, arguments: atom.arguments.clone() }
+}
+
+/// Whether an atom denies something.
+pub(super) fn is_denial(atom: &Atom) -> bool {
+    atom.predicate.as_ref() == v::NOT_A
+        || matches!(Stored::of(&atom.predicate), Some(Stored::Verb(verb)) if verb.starts_with(DENIED))
+}
+
+/// Somebody of whom nothing is known.
+const SOMEBODY: &str = "urn:quid:somebody:";
+
+/// A rule about one of whom only its conditions are known: these as rules without conditions, and what is to follow.
+pub(super) fn instance(rule: &Implication) -> (Vec<Rule>, Vec<Atom>) {
+    let ground = |claim: &Claim| {
+        let Literal { predicate, arguments } = literal(claim);
+        let stand_in = |argument| match argument {
+            Argument::Term(term) => term,
+            Argument::Variable(number) => NamedNode::new_unchecked(format!("{SOMEBODY}{number}")).into(),
+        };
+        Atom { predicate, arguments: arguments.into_iter().map(stand_in).collect() }
+    };
+    let assumed = rule.conditions.iter().enumerate().map(|(at, claim)| Rule {
+        name: format!("assumed/{at}"),
+        head: of_atom(&ground(claim)),
+        body: Vec::new(),
+        says: String::new(),
+    });
+    (assumed.collect(), rule.conclusions.iter().map(ground).collect())
 }
 
 fn plain(text: &str) -> Text {

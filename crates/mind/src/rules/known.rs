@@ -38,6 +38,8 @@ pub(super) struct Known {
     pub(super) rules: Vec<TaughtRule>,
     program: Program,
     book: Rulebook,
+    /// Whether what does not follow is not so.
+    pub(super) closed: bool,
 }
 
 /// What became of a claim.
@@ -110,7 +112,7 @@ impl Turn<'_> {
             }
         }
         let program = Program::new(&book);
-        Ok(Known { rules, program, book })
+        Ok(Known { rules, program, book, closed: self.talk.closed_world })
     }
 }
 
@@ -157,10 +159,12 @@ impl Known {
         stop: &AtomicBool,
     ) -> Result<Outcome, Fault> {
         let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
+        let literal = self.as_concluded(claim);
+        let claim = &Atom { predicate: literal.predicate.clone(), ..claim.clone() };
         let mut program = self.program.clone();
         program.know(&claim.predicate, claim.arguments.len());
         let ground = Ground { facts, rules: &program, builtins: &NoBuiltIns, mirror: None };
-        let query = Query::asking(vec![Goal::Holds(form::of_atom(claim))]);
+        let query = Query::asking(vec![Goal::Holds(literal)]);
         let proof = match quid_logic::ask(&query, &ground, &budget) {
             Ok(answers) if answers.is_empty() => {
                 return Ok(if budget.ran_out().is_some() { Outcome::Spent } else { Outcome::Open });
@@ -176,6 +180,38 @@ impl Known {
             Ok(verified) => Ok(Outcome::Proved(verified)),
             Err(flaw) => Err(Fault::Storage { what: "checking a proof".to_owned(), why: flaw.to_string() }),
         }
+    }
+
+    /// In a closed world: the proof that a claim does not follow, whatever else is so.
+    pub(super) fn prove_absent(
+        &self,
+        claim: &Atom,
+        facts: &dyn Facts,
+        steps: u64,
+        stop: &AtomicBool,
+    ) -> Result<Option<Verified>, Fault> {
+        let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
+        let literal = self.as_concluded(claim);
+        let mut program = self.program.clone();
+        program.know(&literal.predicate, literal.arguments.len());
+        let ground = Ground { facts, rules: &program, builtins: &NoBuiltIns, mirror: None };
+        let query = Query::asking(vec![Goal::Not(literal)]);
+        match quid_logic::ask(&query, &ground, &budget) {
+            Ok(answers) if answers.is_empty() => Ok(None),
+            Ok(answers) => match answers.verified(0) {
+                Ok(verified) => Ok(Some(verified)),
+                Err(Refusal::Fault(fault)) => Err(fault),
+                Err(refusal) => Err(Fault::Storage { what: "checking a proof".to_owned(), why: refusal.to_string() }),
+            },
+            Err(Refusal::Fault(fault)) => Err(fault),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// A claim as the rules in force conclude it.
+    fn as_concluded(&self, claim: &Atom) -> Literal {
+        let literal = form::of_atom(claim);
+        if self.closed { closed::specific(&literal) } else { literal }
     }
 
     /// The relations that the rules speak of.

@@ -32,7 +32,60 @@ impl Turn<'_> {
         if let Some(command) = self.parts.language.read_rule_command(&self.line) {
             return self.rule_command(&command).map(Some);
         }
+        if let Some(reply) = self.try_many(intent)? {
+            return Ok(Some(reply));
+        }
         if may_state(intent) { self.teach_english(intent, true) } else { Ok(None) }
+    }
+
+    /// Several sentences in one line, all of which are read: each is learned as if it were said alone, and a
+    /// question at the end is answered.
+    fn try_many(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
+        if !may_state(intent) && !matches!(intent, Intent::Ask(_)) {
+            return Ok(None);
+        }
+        let line = self.line.clone();
+        let sentences = sentences(&line);
+        if sentences.len() < 2 || sentences.len() > self.number("sentences_most") {
+            return Ok(None);
+        }
+        let language = self.parts.language.clone();
+        let is_told = |text: &&str| language.read_sentence(text).is_some_and(|read| read.is_of_told_world());
+        let count = sentences.iter().take_while(|text| is_told(text)).count();
+        let (told, rest) = sentences.split_at(count);
+        let question = match rest {
+            [] => None,
+            // The question with all that stands behind it, "…, true, false or unknown? Bob is cold." among it.
+            [first, ..] => line.find(first).and_then(|at| line.get(at..)),
+        };
+        let asks =
+            question.is_some_and(|text| language.read_whether(text, &quid_lang::english::NothingKnown).is_some());
+        if told.is_empty() || (question.is_some() && !asks) {
+            return Ok(None);
+        }
+        let mut last = None;
+        for sentence in told {
+            (*sentence).clone_into(&mut self.line);
+            let reply = self.teach_english(&Intent::Puzzled, false)?;
+            let failed = reply.as_ref().is_some_and(|reply| reply.answer == quid_core::Answer::Error);
+            last = reply;
+            if failed {
+                line.clone_into(&mut self.line);
+                return Ok(last);
+            }
+        }
+        let reply = match question {
+            Some(question) => {
+                question.clone_into(&mut self.line);
+                let asked = quid_core::intent::Question::What { about: question.to_owned(), bare: false };
+                self.try_whether(&Intent::Ask(asked))?
+            }
+            None => {
+                last.map(|reply| Reply { text: self.say("rule.many", &[("count", &told.len().to_string())]), ..reply })
+            }
+        };
+        line.clone_into(&mut self.line);
+        Ok(reply)
     }
 
     /// What it makes of a line that stories leave to it; `None` when it is for others.
@@ -69,4 +122,26 @@ fn may_state(intent: &Intent) -> bool {
             | Intent::Chatter
             | Intent::Ask(Question::What { bare: true, .. })
     )
+}
+
+/// The sentences of a line: each ends with a mark behind which a new one begins with a capital or a figure.
+fn sentences(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        if before == ' ' && (c.is_uppercase() || c.is_numeric()) && at > start {
+            let head = line.get(start..at).unwrap_or_default().trim();
+            if head.ends_with(['.', '?', '!']) {
+                found.push(head);
+                start = at;
+            }
+        }
+        before = c;
+    }
+    let tail = line.get(start..).unwrap_or_default().trim();
+    if !tail.is_empty() {
+        found.push(tail);
+    }
+    found
 }

@@ -4,7 +4,7 @@
 
 use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
 use quid_core::{Answer, Atom, Because, Fact, Fault, Proof, Reply, Rule};
-use quid_lang::english::{Asked, Claim, Implication, Sentence, Supposed, Thing, Who};
+use quid_lang::english::{Asked, Claim, Sentence, Supposed, YesNo};
 
 use super::answer::{Finding, Things};
 use super::form;
@@ -13,8 +13,6 @@ use crate::turn::Turn;
 
 /// The graph of what is supposed.
 const SUPPOSED: &str = "urn:quid:supposed";
-/// Somebody of whom nothing is known but what a question says.
-const SOMEBODY: &str = "urn:quid:somebody:";
 
 impl Turn<'_> {
     /// "what if Bob is red?": the last question again in that world, or the one in the line, or what would follow.
@@ -22,7 +20,7 @@ impl Turn<'_> {
         let read = self.parts.language.read_supposed(&self.line, &Things { turn: self });
         let Some(Supposed { sentence, question }) = read else { return Ok(None) };
         let (more, rules) = supposed(&sentence);
-        let asked = question.or_else(|| self.talk.whether.clone()).map(|question| question.asked);
+        let asked = question.or_else(|| self.asked_of(&sentence)).map(|question| question.asked);
         let known = self.known(rules)?;
         let facts = self.parts.memory.facts(&self.audience);
         let world = Supposing { facts: facts.as_ref(), more };
@@ -35,6 +33,16 @@ impl Turn<'_> {
         }
         let text = self.consequences(&sentence, &known, &world)?;
         Ok(Some(Reply::new(Answer::Chat, text)))
+    }
+
+    /// The last question, when what is supposed may touch it: a rule, or a fact about the same one.
+    fn asked_of(&self, sentence: &Sentence) -> Option<YesNo> {
+        let last = self.talk.whether.clone()?;
+        let (Asked::All(asked) | Asked::Either(asked), Sentence::Facts(supposed)) = (&last.asked, sentence) else {
+            return Some(last);
+        };
+        let same = supposed.iter().any(|fact| asked.iter().any(|claim| claim.subject == fact.subject));
+        same.then_some(last)
     }
 
     fn supposed_answer(&self, known: &Known, claim: &Claim, world: &Supposing<'_>) -> Result<String, Fault> {
@@ -102,62 +110,6 @@ impl Turn<'_> {
             true => self.say("rule.suppose.nothing", &[]),
             false => self.say("rule.suppose.follows", &[("what", &self.parts.language.list(&new))]),
         })
-    }
-
-    /// Whether a rule follows: yes when its conclusions hold of somebody of whom only its conditions are known.
-    pub(super) fn follows_in_general(&mut self, rule: &Implication) -> Result<Option<Reply>, Fault> {
-        let stand_in = |who: &Who| match who {
-            Who::Variable(number) => Who::Thing(Thing {
-                name: format!("{SOMEBODY}{number}"),
-                spoken: rule.variables.get(*number as usize).cloned().unwrap_or_default(),
-                kind: quid_lang::english::Kind::Name,
-            }),
-            Who::Thing(thing) => Who::Thing(thing.clone()),
-        };
-        let ground = |claim: &Claim| Claim {
-            subject: stand_in(&claim.subject),
-            object: claim.object.as_ref().map(stand_in),
-            ..claim.clone()
-        };
-        let (more, _) = supposed(&Sentence::Facts(rule.conditions.iter().map(ground).collect()));
-        let known = self.known(Vec::new())?;
-        let facts = self.parts.memory.facts(&self.audience);
-        let world = Supposing { facts: facts.as_ref(), more };
-        let mut said = Vec::new();
-        for conclusion in rule.conclusions.iter().map(ground) {
-            let Some(atom) = form::atom(&conclusion) else { return Ok(None) };
-            match self.find_out_from(&known, &atom, &world)? {
-                Finding::Yes(proof) => said.push((true, self.rules_of(proof.proof(), &known)?)),
-                Finding::No(proof) => said.push((false, self.rules_of(proof.proof(), &known)?)),
-                Finding::Both(..) | Finding::Open | Finding::Spent => return Ok(None),
-            }
-        }
-        let yes = said.iter().all(|(yes, _)| *yes);
-        let because: Vec<String> = said.into_iter().map(|(_, because)| because).collect();
-        let because = because.join(&self.say("answer.between", &[]));
-        let text = self.say(if yes { "rule.yes" } else { "rule.no" }, &[("because", &because)]);
-        Ok(Some(Reply::new(Answer::Chat, text)))
-    }
-
-    /// The rules and class statements a general proof rests on.
-    fn rules_of(&self, proof: &Proof, known: &Known) -> Result<String, Fault> {
-        let mut parts: Vec<String> = Vec::new();
-        for step in &proof.steps {
-            let text = match &step.because {
-                Because::Stored(graph) if graph.as_str() != SUPPOSED => {
-                    self.sourced(&self.atom_in_words(&step.claim)?, graph)?
-                }
-                Because::Rule { name, .. } => match known.rule(name) {
-                    Some(rule) => self.sourced(&rule.says, &rule.graph)?,
-                    None => continue,
-                },
-                _ => continue,
-            };
-            if !parts.contains(&text) {
-                parts.push(text);
-            }
-        }
-        Ok(parts.join(&self.say("answer.between", &[])))
     }
 }
 

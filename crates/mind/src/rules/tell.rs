@@ -112,13 +112,17 @@ impl Turn<'_> {
         let [one, other] = atom.arguments.as_slice() else { return Ok(atom.predicate.as_str().to_owned()) };
         let open = closed::general(&atom.predicate);
         let predicate = open.as_ref().map_or(atom.predicate.as_ref(), NamedNode::as_ref);
+        if predicate == v::DISJOINT_WITH {
+            let class = |term: &Term| self.label(term).map(|label| self.parts.language.class_in_words(&label));
+            return Ok(self.say("world.claim.disjoint", &[("one", &class(one)?), ("other", &class(other)?)]));
+        }
         let one_said = self.spoken(one)?;
         let is_kind = [v::IS_A, v::TYPE, v::SUB_CLASS_OF, v::HAS_PROPERTY, v::SOME].contains(&predicate);
-        let (verb, object) = if is_kind || predicate == v::NOT_A || predicate == v::DISJOINT_WITH {
-            let denied = predicate == v::NOT_A || predicate == v::DISJOINT_WITH;
+        let (verb, object) = if is_kind || predicate == v::NOT_A {
+            let denied = predicate == v::NOT_A;
             let as_property = predicate == v::HAS_PROPERTY || self.is_property(other)?;
             let class = self.label(other)?;
-            let object = if as_property { class } else { self.parts.language.with_article(&class) };
+            let object = if as_property { class } else { self.parts.language.class_in_words(&class) };
             (self.parts.language.relation_in_words("is", denied), object)
         } else if predicate == v::SAME_AS {
             (self.say("rule.same", &[]), self.spoken(other)?)
@@ -136,7 +140,8 @@ impl Turn<'_> {
             (self.parts.language.relation_in_words(verb, denied), self.spoken(other)?)
         };
         // A class is spoken of in general: "a cat is a mammal".
-        let subject = if predicate == v::SUB_CLASS_OF { self.parts.language.with_article(&one_said) } else { one_said };
+        let subject =
+            if predicate == v::SUB_CLASS_OF { self.parts.language.class_in_words(&one_said) } else { one_said };
         Ok(self.say("rule.claim", &[("one", &subject), ("verb", &verb), ("other", &object)]))
     }
 
