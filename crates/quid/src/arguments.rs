@@ -73,7 +73,19 @@ Example:
     Why {
         /// A question; the last one asked when absent
         question: Vec<String>,
+        #[command(flatten)]
+        shown: ProofShown,
     },
+
+    /// Answer a question in logic over everything known
+    #[command(after_help = "\
+The language is Prolog's without function symbols: conjunction, `;`, `\\+`, comparison, arithmetic, text, dates,
+findall, count, sum, min, max, limit, offset, order_by. Rules and facts come from `quid load prolog FILE`, from
+ontologies/*.pl, and from what was taught.
+
+Example:
+  quid prove '?- X is 6 * 7.' --why")]
+    Prove(Prove),
 
     /// Show what was ever known of a name: who taught, corrected, forgot it, and when
     #[command(after_help = "Example:\n  quid history coffee")]
@@ -266,6 +278,21 @@ Example:
         named: Named,
     },
 
+    /// Facts and rules written as Prolog
+    #[command(after_help = "\
+Facts of any width become known at once, rules with them; `quid unload NAME` removes both. Several files are one
+program.
+
+Example:
+  quid load prolog family.pl --name family")]
+    Prolog {
+        /// The files, or `-` for the standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        named: Named,
+    },
+
     /// The brain of another bot: infobot, blootbot, rbot, Limnoria, Bucket, Ibid, pbot, an MCP memory, a table
     #[command(after_help = "\
 Which bot's it is, is told by what stands in the file. `quid export NAME` gives it back as it was.
@@ -278,6 +305,36 @@ Example:
         #[command(flatten)]
         named: Named,
     },
+}
+
+/// How a proof is shown.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ProofShown {
+    /// Show the proof as an indented tree
+    #[arg(long)]
+    pub tree: bool,
+    /// Print the proof as a Graphviz graph, or write it to a file
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "-")]
+    pub dot: Option<PathBuf>,
+    /// Write the proof as a picture
+    #[arg(long, value_name = "PATH")]
+    pub svg: Option<PathBuf>,
+}
+
+/// A question in logic, and how its answers are shown.
+#[derive(Args, Clone, Debug)]
+pub struct Prove {
+    /// The question: `?- goal.`
+    #[arg(required = true, value_name = "GOAL")]
+    pub goal: Vec<String>,
+    /// Tell why each solution holds, or what is missing when there is none
+    #[arg(long)]
+    pub why: bool,
+    /// At most so many solutions
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    #[command(flatten)]
+    pub shown: ProofShown,
 }
 
 /// Which of ConceptNet's assertions, and how.

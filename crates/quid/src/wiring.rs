@@ -12,6 +12,8 @@ use anyhow::{Context as _, Result};
 use quid_core::{Audience, Place, Recall as _, Rulebook};
 use quid_lang::Language;
 use quid_logic::entail::Follows;
+use quid_logic::{Mirror, Vocabulary};
+use quid_mind::goals::Names;
 use quid_mind::{Mind, Parts};
 use quid_search::{Index, SearchError};
 use quid_store::Keeper;
@@ -23,6 +25,9 @@ use crate::ontologies;
 
 /// The most triples that are held to know what follows, for one query: about 150 bytes each.
 const MOST_FOLLOWING: usize = 8_000_000;
+
+/// The most memory that stored relations are kept ready in, in bytes.
+const MIRRORED: usize = 512 * 1024 * 1024;
 
 /// Everything that is open while the program runs. A copy is the same house.
 #[derive(Clone)]
@@ -39,6 +44,10 @@ pub struct House {
     pub language: Arc<Language>,
     /// The rules in force.
     pub rules: Arc<Rulebook>,
+    /// The names that questions in logic may use.
+    pub vocabulary: Arc<Vocabulary>,
+    /// The stored relations, kept ready between questions in logic.
+    pub mirror: Arc<Mirror>,
     /// The bot's own name.
     pub me: String,
     /// What a person should be told at the start.
@@ -53,14 +62,26 @@ impl House {
     pub fn open(home: Home, overlay: Option<&Path>, me: &str) -> Result<Self> {
         let data = Data::open(overlay)?;
         let language = Arc::new(language(&data)?);
-        let rules = Arc::new(rules(&data)?);
+        let (rules, vocabulary) = rules(&data)?;
+        let (rules, vocabulary) = (Arc::new(rules), Arc::new(vocabulary));
+        let mirror = Arc::new(Mirror::new(MIRRORED));
         home.create()?;
         let follows = Follows { most: MOST_FOLLOWING };
         let keeper = Arc::new(Keeper::open(home.root())?.with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
-        let mut house =
-            Self { home, data, keeper, index: Arc::new(index), language, rules, me: me.to_owned(), notices };
+        let mut house = Self {
+            home,
+            data,
+            keeper,
+            index: Arc::new(index),
+            language,
+            rules,
+            vocabulary,
+            mirror,
+            me: me.to_owned(),
+            notices,
+        };
         match behind {
             Behind::Everything => house.rebuild_index()?,
             Behind::Since(seq) => house.catch_up(seq)?,
@@ -84,6 +105,7 @@ impl House {
             rules: self.rules.clone(),
             me: self.me.clone(),
         })
+        .with_names(Names { vocabulary: self.vocabulary.clone(), mirror: Some(self.mirror.clone()) })
     }
 
     /// What somebody sees at the owner's console.
@@ -172,14 +194,18 @@ fn language(data: &Data) -> Result<Language> {
     Ok(Language::load(&files)?)
 }
 
-fn rules(data: &Data) -> Result<Rulebook> {
+/// The rules the program brings along, and the names they declare for questions in logic.
+fn rules(data: &Data) -> Result<(Rulebook, Vocabulary)> {
     let mut all = Rulebook::default();
+    let mut names = Vocabulary::default();
     for (name, text) in data.under("ontologies/", ".pl") {
         let short = name.trim_start_matches("ontologies/").trim_end_matches(".pl");
         let read = quid_logic::read(short, text).with_context(|| format!("cannot read the rules in {name}"))?;
         all.rules.extend(read.rules);
+        let include = |file: &str| data.text(&format!("ontologies/{file}")).map(str::to_owned).ok_or_else(String::new);
+        names.extend(&quid_logic::read_program(short, text, &Vocabulary::default(), &include).names());
     }
-    Ok(all)
+    Ok((all, names))
 }
 
 /// Opens the text index; a damaged one, one that a load left half filled, or one that knows more than the

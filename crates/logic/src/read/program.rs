@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use quid_core::columns;
 use quid_core::oxrdf::NamedNode;
 use quid_core::{Atom, Query, Rule};
 
@@ -67,12 +68,26 @@ pub fn read_program(
         include,
         open: Vec::new(),
         waiting: Vec::new(),
+        own: BTreeMap::new(),
         used: BTreeMap::new(),
         clauses: 0,
     };
     reader.file(file, text);
     reader.compile();
     reader.script
+}
+
+impl Script {
+    /// Its names, those of what it defines among them: what a question about it may use.
+    #[must_use]
+    pub fn names(&self) -> Vocabulary {
+        let mut names = self.vocabulary.clone();
+        for (name, width) in &self.defines {
+            let relation = self.vocabulary.relation(name, *width);
+            names.relations.insert((name.clone(), *width), relation);
+        }
+        names
+    }
 }
 
 /// A clause with a body, or a question, until all clauses are read.
@@ -91,6 +106,8 @@ struct Reader<'r> {
     /// The files being read, the including before the included.
     open: Vec<String>,
     waiting: Vec<Waiting>,
+    /// The relations that it names itself; what it defines under a given name is its own all the same.
+    own: BTreeMap<(String, usize), NamedNode>,
     /// What each relation's name meant where it was used first.
     used: BTreeMap<(String, usize), NamedNode>,
     clauses: usize,
@@ -234,7 +251,7 @@ impl Reader<'_> {
         if let Some(known) = self.used.get(&key) {
             return known.clone();
         }
-        let relation = self.script.vocabulary.relation(name, width);
+        let relation = self.own.get(&key).cloned().unwrap_or_else(|| columns::relation(name));
         self.used.insert(key, relation.clone());
         relation
     }
@@ -311,6 +328,7 @@ impl Reader<'_> {
             let what = format!("expected this before the first fact of `{}/{}`", key.0, key.1);
             return broken(indicator.at, what);
         }
+        self.own.insert(key.clone(), relation.clone());
         self.script.vocabulary.relations.insert(key, relation.clone());
         Ok(())
     }
@@ -359,6 +377,12 @@ impl Reader<'_> {
     }
 
     fn compile(&mut self) {
+        for (name, width) in &self.script.defines {
+            let key = (name.clone(), *width);
+            if !self.own.contains_key(&key) && self.script.vocabulary.relations.contains_key(&key) {
+                self.script.vocabulary.relations.insert(key, columns::relation(name));
+            }
+        }
         for waiting in std::mem::take(&mut self.waiting) {
             let Script { vocabulary, defines, .. } = &self.script;
             let context = Context {

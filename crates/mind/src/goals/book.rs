@@ -24,6 +24,11 @@ pub(super) struct Book {
 }
 
 impl Turn<'_> {
+    /// The rules in force here, compiled, for questions over databases.
+    pub(crate) fn program_in_force(&self, facts: &dyn Facts) -> Result<Program, Fault> {
+        Ok(self.goal_book(facts)?.program)
+    }
+
     /// The rules and names in force here.
     pub(super) fn goal_book(&self, facts: &dyn Facts) -> Result<Book, Fault> {
         let own = self.parts.rules.rules.iter();
@@ -34,12 +39,11 @@ impl Turn<'_> {
         for (name, text) in programs(facts)? {
             let no_files = |file: &str| Err(format!("`{file}` was taken in when the program was loaded"));
             let read = read_program(&name, &text, &self.names.vocabulary, &no_files);
+            let mut names = read.names();
             book.rules.extend(read.rules);
-            for (name, width) in &read.defines {
-                let relation = read.vocabulary.relation(name, *width);
-                vocabulary.relations.insert((name.clone(), *width), relation);
-            }
-            vocabulary.extend(&read.vocabulary);
+            // What a loaded program names is meant before what the bot brings along.
+            names.extend(&vocabulary);
+            vocabulary = names;
         }
         let mut program = Program::new(&book);
         for ((_, width), relation) in &vocabulary.relations {

@@ -9,6 +9,7 @@ mod doctor;
 mod export;
 mod learn;
 mod paths;
+mod prove;
 mod query;
 mod repair;
 mod search;
@@ -121,7 +122,7 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Chat => chat::run(open, manner),
         Command::Ask(words) => ask::run(&mut open, &words.words.join(" ")),
         Command::Learn(words) => learn::run(&mut open, &words.words.join(" ")),
-        Command::Why { question } => why::run(&mut open, &question.join(" ")),
+        Command::Why { question, shown } => why::run(&mut open, &question.join(" "), &shown),
         Command::History(words) => talk::say(&mut open, &format!("history of {}", words.words.join(" "))),
         Command::Undo { count } => talk::say(&mut open, &format!("undo {count}")),
         Command::Query { text, file, limit, entailment } => {
@@ -135,6 +136,8 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Load(Load::Rdf { files, base, named }) => {
             load::rdf(&open.house, &files, base, named, &mut open.output)
         }
+        Command::Load(Load::Prolog { files, named }) => load::prolog(&open.house, &files, named, &mut open.output),
+        Command::Prove(asked) => prove::run(&mut open, &asked),
         Command::Load(Load::Brain { file, named }) => load::brain(&open.house, &file, named, &mut open.output),
         Command::Sources => sources::run(&mut open),
         Command::Unload { name } => unload::run(&mut open, &name),

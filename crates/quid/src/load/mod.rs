@@ -5,6 +5,7 @@
 
 mod brain;
 mod conceptnet;
+mod prolog;
 mod rdf;
 mod room;
 mod run;
@@ -19,6 +20,7 @@ pub use quid_store::Dump;
 
 pub use brain::brain;
 pub use conceptnet::{conceptnet, conceptnet_sources, export_conceptnet};
+pub use prolog::prolog;
 pub use rdf::rdf;
 pub use run::{LoadOptions, run};
 pub use wordnet::wordnet;
