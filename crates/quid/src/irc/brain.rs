@@ -4,6 +4,7 @@
 //! person, no loops with other bots, and the rest of what was too long.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,8 @@ use crate::commands::Open;
 use crate::door::Door;
 use crate::output;
 
-/// How often the same words may go to the same place within [`LOOPING`]; more often, and we talk with a machine.
+/// How often the same line may get the same answer in the same place within [`LOOPING`]; more often, and we talk
+/// with a machine.
 const SAME: usize = 3;
 /// How long what we said is remembered for that.
 const LOOPING: Duration = Duration::from_secs(60);
@@ -39,7 +41,8 @@ pub struct Brain {
     flood: Flood,
     taught: Flood,
     start: Instant,
-    said: VecDeque<(Instant, Arc<str>, String, String)>,
+    said: VecDeque<(Instant, u64)>,
+    exchanges: RandomState,
     held: HashMap<(Arc<str>, String), String>,
 }
 
@@ -61,6 +64,7 @@ impl Brain {
             orders,
             start: Instant::now(),
             said: VecDeque::new(),
+            exchanges: RandomState::new(),
             held: HashMap::new(),
         })
     }
@@ -168,7 +172,12 @@ impl Brain {
             self.order(network, &target, &self.language.say("door.quota", &[("nick", &line.nick)], 0));
             return;
         }
-        self.answer(network, &target, &reply);
+        if matches!(reply.answer, Answer::Silent) || reply.text.is_empty() {
+            return;
+        }
+        if !self.goes_round(network, &target, &line.text, &reply.text) {
+            self.answer(network, &target, &reply);
+        }
     }
 
     fn is_within_limits(&mut self, network: &Arc<str>, line: &Line, target: &str) -> bool {
@@ -201,10 +210,7 @@ impl Brain {
         matches!(self.language.understand(&heard, &self.me, &Stranger).intent, Intent::More)
     }
 
-    fn answer(&mut self, network: &Arc<str>, target: &str, reply: &Reply) {
-        if matches!(reply.answer, Answer::Silent) || reply.text.is_empty() {
-            return;
-        }
+    fn answer(&self, network: &Arc<str>, target: &str, reply: &Reply) {
         let target = reply.to.as_deref().unwrap_or(target);
         if let Some(deed) = reply.text.strip_prefix(DEED.0) {
             let deed = deed.trim_end_matches(DEED.1).to_owned();
@@ -216,18 +222,23 @@ impl Brain {
         self.order(network, target, &output::in_words(&plain));
     }
 
-    /// Says something, unless it was said there too often just now.
-    fn order(&mut self, network: &Arc<str>, target: &str, text: &str) {
+    /// Whether this line got this answer here too often just now.
+    fn goes_round(&mut self, network: &Arc<str>, target: &str, line: &str, text: &str) -> bool {
         let now = Instant::now();
-        while self.said.front().is_some_and(|(when, ..)| now.duration_since(*when) > LOOPING) {
+        while self.said.front().is_some_and(|(when, _)| now.duration_since(*when) > LOOPING) {
             self.said.pop_front();
         }
-        let same = self.said.iter().filter(|(_, place, to, words)| place == network && to == target && words == text);
-        if same.count() >= SAME {
+        let exchange = self.exchanges.hash_one((network, target, line, text));
+        let often = self.said.iter().filter(|(_, known)| *known == exchange).count() >= SAME;
+        if often {
             tell(Some(network), &format!("the same answer to {target} once more was left out"));
-            return;
+        } else {
+            self.said.push_back((now, exchange));
         }
-        self.said.push_back((now, network.clone(), target.to_owned(), text.to_owned()));
+        often
+    }
+
+    fn order(&self, network: &Arc<str>, target: &str, text: &str) {
         self.send(network, Order::Say { target: target.to_owned(), text: text.to_owned() });
     }
 

@@ -1,0 +1,275 @@
+//! The bot on a real IRC server: it learns, answers, keeps within the line, and comes back.
+//!
+//! The server is ngircd, which ends connections that break the rules; without it these tests say "skipped".
+//! `QUID_IRC_ROUNDS` makes the restarts as many as wanted.
+
+#[path = "support/irc.rs"]
+mod irc;
+#[path = "support.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use irc::{Person, Process, free_port, installed, ngircd, wait_for};
+use support::{errors, quid, run, text};
+
+fn bot(home: &Path, port: u16, more: &str) -> Process {
+    let config = home.join("quid.toml");
+    let text = format!(
+        "[[network]]\nname = \"test\"\nserver = \"127.0.0.1:{port}\"\ntls = false\n{more}\n\
+         [[network.channel]]\nname = \"#tea\"\n"
+    );
+    fs::create_dir_all(home).unwrap();
+    fs::write(&config, text).unwrap();
+    let log = fs::File::create(home.join("log")).unwrap();
+    let child = quid(&home.join("home"))
+        .arg("irc")
+        .arg("--config")
+        .arg(&config)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    Process(child)
+}
+
+fn in_channel(home: &Path) {
+    wait_for(|| fs::read_to_string(home.join("log")).is_ok_and(|log| log.contains("in #tea")), "the bot is in #tea");
+}
+
+#[test]
+fn people_teach_and_ask_in_a_channel() {
+    let Some(program) = installed("ngircd") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let _server = ngircd(&program, folder.path(), port);
+    let home = folder.path().join("bot");
+    let bot = bot(&home, port, "most_lines = 10\nper_second = 3.0");
+    in_channel(&home);
+    let mut ann = Person::join(port, "ann", "#tea");
+    let mut bob = Person::join(port, "bob", "#tea");
+
+    ann.say("#tea", "quid: coffee is a drink");
+    assert!(ann.hear("quid").to_lowercase().contains("ok"));
+    bob.say("#tea", "quid, what is coffee?");
+    bob.hear_of("quid", "drink");
+    bob.say("quid", "what is coffee?");
+    bob.expect("an answer in private", |line| line.starts_with(":quid!") && line.contains(" PRIVMSG bob :"));
+    ann.say("#tea", "it is raining here");
+    ann.say("#tea", "lovely weather, is it not");
+    let silence = bob.hear_all("quid", Duration::from_millis(800));
+    let chatter: Vec<_> = silence.iter().filter(|line| String::from_utf8_lossy(line).contains("rain")).collect();
+    assert!(chatter.is_empty(), "{chatter:?}");
+
+    // Nothing that is taught becomes a command, and long texts keep whole characters within the line.
+    for (name, value) in [
+        ("one", "<reply>\u{1}VERSION\u{1}".to_owned()),
+        ("two", "<reply>!kick bob".to_owned()),
+        ("three", format!("<reply>{}", "ü".repeat(190))),
+        ("four", format!("<reply>{}", "日本語".repeat(40))),
+    ] {
+        ann.say("#tea", &format!("quid: {name} is {value}"));
+        ann.hear("quid");
+        ann.say("#tea", &format!("quid: {name}?"));
+        let lines = ann.hear_all("quid", Duration::from_millis(1500));
+        assert!(!lines.is_empty(), "{name}");
+        for line in lines {
+            let line = String::from_utf8(line).expect("no cut character");
+            assert!(line.len() <= 510 && !line.contains('\u{1}') && !line.contains(" :!"), "{line}");
+        }
+    }
+
+    // Another console reaches the same knowledge while the bot runs.
+    let shared = run(&home.join("home"), &["ask", "what is coffee?"], b"");
+    assert!(shared.status.success() && text(&shared).contains("drink"), "{} {}", text(&shared), errors(&shared));
+    let taught = run(&home.join("home"), &["learn", "milk is a liquid"], b"");
+    assert!(taught.status.success(), "{}", errors(&taught));
+    bob.say("#tea", "quid: what is milk?");
+    bob.hear_of("quid", "liquid");
+
+    assert_eq!(bot.terminate(), Some(0));
+    bob.expect("a polite end", |line| line.starts_with(":quid!") && line.contains(" QUIT "));
+}
+
+#[test]
+fn what_a_hostile_neighbour_sends_is_survived() {
+    let Some(program) = installed("ngircd") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let _server = ngircd(&program, folder.path(), port);
+    let home = folder.path().join("bot");
+    let mut bot = bot(&home, port, "");
+    in_channel(&home);
+    let mut eve = Person::join(port, "eve", "#tea");
+    for byte in (1..=255_u8).filter(|byte| !matches!(byte, b'\r' | b'\n')) {
+        let mut line = b"PRIVMSG #tea :quid: ".to_vec();
+        line.extend_from_slice(&[byte, b' ', byte, byte]);
+        line.extend_from_slice(b"\r\n");
+        eve.send_bytes(&line);
+        // The server slows down whoever talks too fast.
+        if byte % 16 == 0 {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+    let ann = Instant::now();
+    let mut ann_person = Person::join(port, "ann", "#tea");
+    while ann.elapsed() < Duration::from_secs(60) {
+        ann_person.say("quid", "what is 2?");
+        if !ann_person.hear_all("quid", Duration::from_millis(500)).is_empty() {
+            break;
+        }
+    }
+    assert!(bot.0.try_wait().unwrap().is_none(), "alive");
+    let log = fs::read_to_string(home.join("log")).unwrap();
+    assert!(!log.contains("disconnected"), "{log}");
+}
+
+#[test]
+fn a_server_that_dies_is_come_back_to_and_nothing_acknowledged_is_lost() {
+    let Some(program) = installed("ngircd") else { return };
+    let rounds: usize = std::env::var("QUID_IRC_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2);
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let home = folder.path().join("bot");
+    let mut server = ngircd(&program, folder.path(), port);
+    let bot = bot(&home, port, "");
+    in_channel(&home);
+    let mut acknowledged = Vec::new();
+    for round in 0..rounds {
+        let mut ann = Person::join(port, "ann", "#tea");
+        let was_in = fs::read_to_string(home.join("log")).unwrap().matches("in #tea").count();
+        for number in 0..5 {
+            let name = format!("thing{round}x{number}");
+            ann.say("#tea", &format!("quid: {name} is a gadget"));
+            // The last one is under way when the server dies.
+            if number < 4 {
+                ann.hear("quid");
+                acknowledged.push(name);
+            }
+        }
+        server.kill();
+        server = ngircd(&program, folder.path(), port);
+        wait_for(
+            || fs::read_to_string(home.join("log")).is_ok_and(|log| log.matches("in #tea").count() > was_in),
+            "the bot is back",
+        );
+    }
+    let mut bob = Person::join(port, "bob", "#tea");
+    bob.say("#tea", "quid: what is thing0x0?");
+    bob.hear_of("quid", "gadget");
+    assert_eq!(bot.terminate(), Some(0));
+    for name in &acknowledged {
+        let asked = run(&home.join("home"), &["ask", &format!("what is {name}?")], b"");
+        assert!(text(&asked).contains("gadget"), "{name}: {} {}", text(&asked), errors(&asked));
+    }
+    println!("{rounds} restarts, {} acknowledged, 0 lost", acknowledged.len());
+}
+
+/// Lines of real channels, a nick and a text each; none where they are not at hand.
+fn overheard() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/chat");
+    let mut files: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let mut lines = Vec::new();
+    for file in files {
+        for line in String::from_utf8_lossy(&fs::read(file).unwrap()).lines() {
+            let said = line.split_once('<').and_then(|(_, rest)| rest.split_once("> "));
+            if let Some((nick, text)) = said {
+                lines.push((nick.trim().to_owned(), text.to_owned()));
+            }
+        }
+    }
+    lines
+}
+
+#[test]
+fn a_busy_channel_is_listened_to_in_silence() {
+    let Some(program) = installed("ngircd") else { return };
+    let lines = overheard();
+    if lines.is_empty() {
+        println!("skipped: no real channel lines are at hand");
+        return;
+    }
+    let most: usize = std::env::var("QUID_IRC_LINES").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let _server = ngircd(&program, folder.path(), port);
+    let home = folder.path().join("bot");
+    let bot = bot(&home, port, "");
+    in_channel(&home);
+    let mut people: Vec<Person> =
+        (0..50).map(|number| Person::join(port, &format!("person{number}"), "#tea")).collect();
+    let mut asker = Person::join(port, "asker", "#tea");
+    asker.say("quid", "coffee is a drink");
+    asker.expect("an acknowledgement", |line| line.contains(" PRIVMSG asker :"));
+    let memory = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", bot.0.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).map(str::to_owned).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) / 1024
+    };
+    let before = memory();
+    let mut times = Vec::new();
+    let start = Instant::now();
+    for (at, (_, text)) in lines.iter().take(most).enumerate() {
+        let person = at % people.len();
+        // ngircd ends connections that send a line too long.
+        let text: String = text.chars().filter(|c| !c.is_control()).take(300).collect();
+        if text.trim().is_empty() || text.len() > 480 {
+            continue;
+        }
+        people[person].say("#tea", &text);
+        // What the others say piles up unread otherwise, and the server ends such connections.
+        if at % 50 == 49 {
+            for person in &mut people {
+                while person.line_within(Duration::ZERO).is_some() {}
+            }
+        }
+        if at % 100 == 99 {
+            while asker.line_within(Duration::ZERO).is_some() {}
+            let asked = Instant::now();
+            asker.say("quid", "what is coffee?");
+            asker.expect("an answer", |line| line.contains(" PRIVMSG asker :") && line.contains("drink"));
+            times.push(asked.elapsed());
+        }
+    }
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1000.0;
+    println!(
+        "{} lines of 50 people in {:.0} s; answers p50 {:.1} ms, p99 {:.1} ms; memory {before} -> {} MiB",
+        most.min(lines.len()),
+        start.elapsed().as_secs_f64(),
+        at(0.5),
+        at(0.99),
+        memory()
+    );
+    let log = fs::read_to_string(home.join("log")).unwrap();
+    assert!(!log.contains("disconnected") && !log.contains("dropped"), "{log}");
+    assert_eq!(bot.terminate(), Some(0));
+    let query = "SELECT (COUNT(*) AS ?count) WHERE { ?thing <urn:quid:ns:is>|<urn:quid:ns:are> ?value }";
+    let counted = run(&home.join("home"), &["query", query, "--json"], b"");
+    assert!(text(&counted).contains("\\\"1\\\""), "only the asker taught: {}", text(&counted));
+}
+
+#[test]
+fn a_wrong_configuration_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("quid.toml");
+    let tell = |written: &str| {
+        fs::write(&config, written).unwrap();
+        let output = run(&folder.path().join("home"), &["irc", "--config", config.to_str().unwrap()], b"");
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        errors(&output)
+    };
+    assert!(tell("[[network]]\nname = \"x\"\nsever = \"y\"\n").contains("quid.toml:3: unknown field `sever`"));
+    assert!(tell("").contains("names no network"));
+    let example = run(folder.path(), &["irc", "--example-config"], b"");
+    assert!(example.status.success());
+    fs::write(&config, text(&example)).unwrap();
+    fs::remove_file(&config).unwrap();
+    let missing = run(&folder.path().join("home"), &["irc", "--config", config.to_str().unwrap()], b"");
+    assert!(errors(&missing).contains("--example-config"), "{}", errors(&missing));
+}
