@@ -32,8 +32,7 @@ fn load(chat: &Chat, program: &Path, description: Option<&Path>) {
         let text = fs::read_to_string(description).expect("a description");
         let graph: GraphName = Source::Dump("words".to_owned()).graph().into();
         let triples = oxttl::TurtleParser::new().for_slice(text.as_bytes());
-        let quads: Vec<Quad> =
-            triples.map(|triple| triple.expect("well-formed").in_graph(graph.clone())).collect();
+        let quads: Vec<Quad> = triples.map(|triple| triple.expect("well-formed").in_graph(graph.clone())).collect();
         let dump = Dump { name: "words", title: "its words", licence: "", at };
         chat.keeper.load(&dump, &mut quads.into_iter()).expect("loads");
     }
@@ -99,6 +98,40 @@ fn a_described_program_is_asked_in_english() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn a_program_that_nobody_described_is_asked_by_its_own_names() {
+    let here = root().join("tests/questions");
+    let mut chat = Rooms::open().mind();
+    load(&chat, &here.join("countries.pl"), None);
+    let wrong = check(&mut chat, &table(&here.join("countries.tsv")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_was_taught_in_chat_is_asked_with_relative_clauses_and_counts() {
+    let mut chat = Rooms::open().mind();
+    let taught = [
+        "paris is a city",
+        "paris is also in france",
+        "lyon is a city",
+        "lyon is also in france",
+        "rome is a city",
+        "rome is also in italy",
+        "alice likes tea",
+        "alice hates coffee",
+        "bob likes tea",
+        "bob likes coffee",
+        "a cat is an animal",
+        "a dog is an animal",
+    ];
+    for line in taught {
+        let reply = chat.say(line);
+        assert_eq!(reply.kind(), "done", "{line}: {}", reply.text);
+    }
+    let wrong = check(&mut chat, &table(&root().join("tests/questions/taught.tsv")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What kind of question it is, by its words, for the report.
 fn class(question: &str) -> &'static str {
     let has = |words: &[&str]| words.iter().any(|word| question.split(' ').any(|other| other == *word));
@@ -109,7 +142,8 @@ fn class(question: &str) -> &'static str {
         "aggregate"
     } else if has(&["most", "least", "fewest"]) || ends(&["est"]) {
         "superlative"
-    } else if question.starts_with("how many people") || has(&["population", "area", "density", "length", "elevation"]) {
+    } else if question.starts_with("how many people") || has(&["population", "area", "density", "length", "elevation"])
+    {
         "measure"
     } else if question.starts_with("how many") {
         "count"
@@ -175,8 +209,12 @@ fn geography_as_it_is_asked_about() {
     }
     for (split, total) in &totals {
         let (answered, exact) = (total.answered as f64, total.exact as f64);
-        println!("{split}: {} questions, {:.1}% answered exactly, {:.1}% of what is answered as in the table",
-            total.all, 100.0 * exact / total.all as f64, 100.0 * exact / answered);
+        println!(
+            "{split}: {} questions, {:.1}% answered exactly, {:.1}% of what is answered as in the table",
+            total.all,
+            100.0 * exact / total.all as f64,
+            100.0 * exact / answered
+        );
         assert!(exact / total.all as f64 >= 0.75, "too few of {split} are answered exactly");
         assert!(exact / answered >= 0.92, "too much of {split} is answered otherwise");
     }

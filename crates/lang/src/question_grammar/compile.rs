@@ -104,6 +104,10 @@ impl<'s> Compiler<'s> {
             Set::Anything => Some(()),
             Set::Class(class) => {
                 let class = self.schema.classes.get(*class)?;
+                if let Member::AnyOf(classes) = &class.member {
+                    let any = Set::Either(classes.iter().copied().map(Set::Class).collect(), true);
+                    return self.goals(&any, arguments, body);
+                }
                 let literal = match &class.member {
                     Member::Relation(predicate) => {
                         Literal { predicate: predicate.clone(), arguments: arguments.to_vec() }
@@ -117,6 +121,7 @@ impl<'s> Compiler<'s> {
                         predicate: predicate.clone(),
                         arguments: vec![arguments.first()?.clone(), Argument::Term(class.clone())],
                     },
+                    Member::AnyOf(_) => return None,
                 };
                 body.goals.push(Goal::Holds(literal));
                 Some(())

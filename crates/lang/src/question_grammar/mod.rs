@@ -19,8 +19,8 @@ pub use words::{Lexicon, QuestionWords, spelled};
 
 use compile::Compiler;
 use parse::Parser;
-use quid_core::Query;
 use question::is_closed;
+use quid_core::Query;
 use say::Sayer;
 use set::{Kind, kind};
 

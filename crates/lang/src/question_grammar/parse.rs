@@ -195,8 +195,8 @@ impl<'a> Parser<'a> {
                 Kind::Thing(Some(class)) => self.schema.classes.get(class).map(|class| &class.nouns),
                 _ => None,
             };
-            let named_for_it = link.to(self.schema) == owned
-                && nouns.into_iter().flatten().any(|noun| described.nouns.contains(noun));
+            let named_for_it =
+                link.to(self.schema) == owned && nouns.into_iter().flatten().any(|noun| described.nouns.contains(noun));
             let owns = described.verbs.iter().any(|verb| self.words.tags(verb).contains(&Tag::Have));
             let other = link.from(self.schema) != owned;
             if (named_for_it && other && owned != Kind::Thing(None) && owned != Kind::Number || owns)

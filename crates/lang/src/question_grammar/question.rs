@@ -91,8 +91,7 @@ impl Parser<'_> {
                     let of = kind(&part.value.set, self.schema);
                     for (aux, be) in self.auxiliaries(part.end) {
                         for subject in self.phrase(aux).iter() {
-                            let mut sets: Parts<Said> =
-                                self.fronted_after(subject, of, self.token(at), subject.end);
+                            let mut sets: Parts<Said> = self.fronted_after(subject, of, self.token(at), subject.end);
                             if be && self.tag_is(self.token(at), Tag::At) {
                                 for end in self.maybe(subject.end, Tag::Located) {
                                     for link in self.lying(kind(&subject.value.set, self.schema), of) {

@@ -20,6 +20,8 @@ pub enum Member {
     FirstOf(NamedNode, usize),
     /// `relation(X, class)`, such as `quid:isA`.
     Kind(NamedNode, Term),
+    /// Whatever is in one of these classes.
+    AnyOf(Vec<ClassId>),
 }
 
 /// A class of individuals.

@@ -171,9 +171,7 @@ pub(super) fn kind(set: &Set, schema: &Schema) -> Kind {
 pub(super) fn meet(one: Kind, other: Kind, schema: &Schema) -> bool {
     match (one, other) {
         (Kind::Number, Kind::Number) => true,
-        (Kind::Thing(one), Kind::Thing(other)) => {
-            schema.meet(one, other) && schema.keys(one) == schema.keys(other)
-        }
+        (Kind::Thing(one), Kind::Thing(other)) => schema.meet(one, other) && schema.keys(one) == schema.keys(other),
         _ => false,
     }
 }

@@ -124,6 +124,12 @@ impl QuestionWords {
         self.tokens(line).is_some_and(|tokens| tokens.iter().any(|token| self.tags(token).iter().any(asking)))
     }
 
+    /// Whether a phrase is a general word, or a number.
+    #[must_use]
+    pub fn is_general(&self, phrase: &str) -> bool {
+        !self.tags(phrase).is_empty() || self.number(phrase).is_some()
+    }
+
     pub(super) fn tags(&self, phrase: &str) -> &[Tag] {
         self.tags.get(phrase).map_or(&[], Vec::as_slice)
     }

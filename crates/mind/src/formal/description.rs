@@ -110,6 +110,7 @@ pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) ->
     let mut names: HashMap<String, Vec<Named>> = HashMap::new();
     let mut ids: BTreeMap<NamedNode, usize> = BTreeMap::new();
     let mut described: Vec<(NamedNode, Vec<Vec<Term>>)> = Vec::new();
+    let mut without: Vec<(NamedNode, Class)> = Vec::new();
     for node in of_type(facts, "AskedClass")? {
         let words = Words { facts, node: node.clone().into() };
         let keys = usize::try_from(words.number("keys")?.unwrap_or(1)).unwrap_or(1).clamp(1, 8);
@@ -128,10 +129,30 @@ pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) ->
             article: words.is("article")?,
         };
         let members = members(&class, facts, program);
-        if !members.is_empty() {
+        if members.is_empty() {
+            without.push((node, class));
+        } else {
             ids.insert(node.clone(), schema.classes.len());
             schema.classes.push(class);
             described.push((node, members));
+        }
+    }
+    // A class without members of its own has those of the classes below it.
+    for (node, mut class) in without {
+        let mut below = Vec::new();
+        for fact in facts.all(None, Some(v::SUB_CLASS_OF), Some(&node.clone().into()), 100)? {
+            if let NamedOrBlankNode::NamedNode(lower) = fact.subject
+                && let Some(id) = ids.get(&lower)
+                && !below.contains(id)
+            {
+                below.push(*id);
+            }
+        }
+        if !below.is_empty() {
+            class.member = Member::AnyOf(below);
+            ids.insert(node.clone(), schema.classes.len());
+            schema.classes.push(class);
+            described.push((node, Vec::new()));
         }
     }
     for (node, id) in &ids {
@@ -231,6 +252,7 @@ fn members(class: &Class, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>
             predicate: predicate.clone(),
             arguments: vec![Argument::Variable(0), Argument::Term(kind.clone())],
         },
+        Member::AnyOf(_) => return Vec::new(),
     };
     let rows = rows(literal, facts, program);
     rows.into_iter().map(|row| row.into_iter().take(class.keys).collect()).collect()

@@ -5,6 +5,7 @@
 //! readings must agree; else nothing is said to be known.
 
 mod description;
+mod undescribed;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -13,26 +14,40 @@ use quid_core::reply::Item;
 use quid_core::source::Citation;
 use quid_core::{Answer, Audience, Because, Budget, Facts, Fault, Intent, Place, Query, Reply, Verified};
 use quid_lang::question_grammar::{Asked, Named, Names, Reading, Understanding, read};
-use quid_logic::{Extent, Ground, Program, Refusal, Standard, ask};
+use quid_logic::{Answers, Extent, Ground, Mirror, Program, Refusal, Standard, ask};
 
 use crate::turn::Turn;
 use description::{Description, text_of};
+use undescribed::{Finder, Things};
 
 /// What is kept between questions, until something is written.
-#[derive(Default)]
-pub(crate) struct Knowledge(RefCell<Option<Arc<Known>>>);
+pub(crate) struct Knowledge {
+    kept: RefCell<Option<Arc<Known>>>,
+    mirror: Mirror,
+}
+
+impl Default for Knowledge {
+    fn default() -> Self {
+        Self { kept: RefCell::default(), mirror: Mirror::new(MIRROR) }
+    }
+}
+
+/// How many bytes of relations are kept at hand.
+const MIRROR: usize = 256 * 1024 * 1024;
 
 impl Knowledge {
     /// Something was written: descriptions and names are read anew for the next question.
     pub(crate) fn forget(&self) {
-        self.0.replace(None);
+        self.kept.replace(None);
     }
 }
 
 /// Descriptions and the compiled rules.
 struct Known {
-    description: Description,
+    description: Arc<Description>,
     program: Program,
+    /// Whose rules these are.
+    whom: (String, Place),
 }
 
 /// The names of one question.
@@ -50,8 +65,6 @@ impl Names for Lookup<'_> {
 struct Outcome {
     /// The answers in words, sorted, each with its term.
     items: Vec<Item>,
-    /// Their proofs.
-    proofs: Vec<Verified>,
     /// Whether the answer is yes or no.
     whether: Option<bool>,
 }
@@ -112,36 +125,72 @@ impl Turn<'_> {
         let Some(tokens) = language.questions().tokens(line) else { return Ok(None) };
         let memory = self.parts.memory.clone();
         let facts = memory.facts(&self.audience);
-        let known = self.knowledge()?;
+        let facts = facts.as_ref();
+        let known = self.known_to(facts)?;
         let described = &known.description;
-        if described.schema.relations.is_empty() {
-            return Ok(None);
-        }
         let names = Lookup { known: &known };
-        let readings = match read(&tokens, &language, &described.lexicon, &described.schema, &names) {
-            Understanding::Other => return Ok(None),
-            Understanding::Unknown(words) => {
-                let word = words.first().map_or("", String::as_str);
-                return Ok(Some(self.unknown("formal.word", &[("word", word)])));
+        let mut first = None;
+        if !described.schema.relations.is_empty() {
+            match read(&tokens, &language, &described.lexicon, &described.schema, &names) {
+                Understanding::Other => {}
+                Understanding::Unknown(words) => {
+                    let word = words.first().map_or("", String::as_str);
+                    first = Some(self.unknown("formal.word", &[("word", word)]));
+                }
+                Understanding::Unread => first = Some(self.unknown("formal.unread", &[])),
+                Understanding::Readings(readings) => return self.settle(&readings, facts, &known),
             }
-            Understanding::Unread => return Ok(Some(self.unknown("formal.unread", &[]))),
-            Understanding::Readings(readings) => readings,
-        };
-        self.settle(&readings, facts.as_ref(), &known)
+        }
+        let reply = self.over_undescribed(&tokens, facts, &known)?;
+        Ok(reply.or(first))
     }
 
-    fn knowledge(&self) -> Result<Arc<Known>, Fault> {
-        if let Some(known) = self.knowledge.0.borrow().as_ref() {
+    /// The same with the names of programs and statements that nobody described; only what is proved counts.
+    fn over_undescribed(&mut self, tokens: &[String], facts: &dyn Facts, known: &Known) -> Result<Option<Reply>, Fault> {
+        if tokens.len() > self.number("formal_words") {
+            return Ok(None);
+        }
+        let language = self.parts.language.clone();
+        let described = &known.description;
+        let from = (described.schema.classes.len(), described.schema.relations.len());
+        let mut finder = Finder::new(facts, &language, described.schema.clone());
+        finder.look_up(tokens)?;
+        let schema = finder.schema;
+        if (schema.classes.len(), schema.relations.len()) == from {
+            return Ok(None);
+        }
+        let mut lexicon = described.lexicon.clone();
+        lexicon.extend(language.questions(), &schema, from, &|noun| language.plural(noun));
+        let names = Lookup { known };
+        let things = Things { facts, language: &language, described: &names };
+        let Understanding::Readings(readings) = read(tokens, &language, &lexicon, &schema, &things) else {
+            return Ok(None);
+        };
+        let reply = self.settle(&readings, facts, known)?;
+        Ok(reply.filter(|reply| matches!(reply.answer, Answer::Proved { .. })))
+    }
+
+    /// Descriptions and rules, read anew after something was written or for somebody else.
+    fn known_to(&self, facts: &dyn Facts) -> Result<Arc<Known>, Fault> {
+        let whom = (self.audience.name.clone(), self.audience.place.clone());
+        if let Some(known) = self.knowledge.kept.borrow().as_ref()
+            && known.whom == whom
+        {
             return Ok(known.clone());
         }
-        let program = Program::new(&self.parts.rules);
-        // What everybody may see: a name that only one person was told must not be understood for another.
-        let everybody = Audience { name: String::new(), place: Place::Global };
-        let facts = self.parts.memory.facts(&everybody);
-        let facts = facts.as_ref();
-        let description = description::read(facts, &program, &self.parts.language)?;
-        let known = Arc::new(Known { description, program });
-        self.knowledge.0.replace(Some(known.clone()));
+        let program = self.program_in_force(facts)?;
+        let kept = self.knowledge.kept.borrow().as_ref().map(|known| known.description.clone());
+        let description = match kept {
+            Some(description) => description,
+            None => {
+                // What everybody may see: a name that only one person was told must not be understood for another.
+                let everybody = Audience { name: String::new(), place: Place::Global };
+                let public = self.parts.memory.facts(&everybody);
+                Arc::new(description::read(public.as_ref(), &program, &self.parts.language)?)
+            }
+        };
+        let known = Arc::new(Known { description, program, whom });
+        self.knowledge.kept.replace(Some(known.clone()));
         Ok(known)
     }
 
@@ -168,7 +217,16 @@ impl Turn<'_> {
             return Ok(Some(self.unknown("formal.several", &[("one", &one), ("other", &other)])));
         }
         let Some((reading, outcome)) = found.pop() else { return Ok(None) };
-        self.formal_reply(reading, outcome).map(Some)
+        let nothing = !outcome.whether.unwrap_or(!outcome.items.is_empty());
+        let proofs = match self.proofs(reading, nothing, facts, known) {
+            Ok(proofs) => proofs,
+            Err(Halt::Fault(fault)) => return Err(fault),
+            Err(Halt::Spent | Halt::Refused) if nothing => Vec::new(),
+            Err(Halt::Spent) => return Ok(Some(self.unknown("formal.spent", &[]))),
+            // What cannot be proved is not said.
+            Err(Halt::Refused) => return Ok(None),
+        };
+        self.formal_reply(reading, outcome, proofs).map(Some)
     }
 
     /// What the readings of this cost give, each different answer once; of several, only those that give anything.
@@ -201,24 +259,50 @@ impl Turn<'_> {
         Ok(Ok(found))
     }
 
-    /// Runs a reading and proves what it gives, or that it gives nothing.
+    /// What a reading gives.
     fn outcome(&self, reading: &Reading, facts: &dyn Facts, known: &Known) -> Result<Outcome, Halt> {
-        let (mut items, proofs) = self.rows(&reading.query, facts, known)?;
         let whether = !matches!(reading.asked, Asked::What(_));
-        if !proofs.is_empty() {
+        self.run_query(&reading.query, facts, known, |solutions| {
+            let mut items: Vec<Item> = Vec::new();
+            for row in 0..solutions.len() {
+                if let Some(first) = solutions.values(row).first() {
+                    let text = text_of(first, facts).unwrap_or_else(|| first.to_string());
+                    items.push(Item { text, term: Some(first.to_string()) });
+                }
+            }
             items.sort_by(|one, other| by_number(&one.text, &other.text));
             items.dedup_by(|one, other| one.text == other.text);
-            return Ok(Outcome { items, proofs, whether: whether.then_some(true) });
-        }
-        let mut proofs = Vec::new();
-        if let (true, Some(none)) = (reading.closed, &reading.none) {
-            proofs = self.rows(none, facts, known)?.1;
-        }
-        Ok(Outcome { items: Vec::new(), proofs, whether: whether.then_some(false) })
+            Ok(Outcome { items, whether: whether.then_some(!solutions.is_empty()) })
+        })
     }
 
-    fn rows(&self, query: &Query, facts: &dyn Facts, known: &Known) -> Result<(Vec<Item>, Vec<Verified>), Halt> {
-        let ground = Ground { facts, rules: &known.program, builtins: &Standard, mirror: None };
+    /// Proves what a reading gives, or that it gives nothing; no proof where that cannot be known.
+    fn proofs(
+        &self,
+        reading: &Reading,
+        nothing: bool,
+        facts: &dyn Facts,
+        known: &Known,
+    ) -> Result<Vec<Verified>, Halt> {
+        let query = match (nothing, &reading.none) {
+            (false, _) => &reading.query,
+            (true, Some(none)) if reading.closed => none,
+            (true, _) => return Ok(Vec::new()),
+        };
+        self.run_query(query, facts, known, |solutions| {
+            (0..solutions.len()).map(|row| solutions.verified(row).map_err(Halt::from)).collect()
+        })
+    }
+
+    fn run_query<T>(
+        &self,
+        query: &Query,
+        facts: &dyn Facts,
+        known: &Known,
+        take: impl FnOnce(&Answers<'_>) -> Result<T, Halt>,
+    ) -> Result<T, Halt> {
+        let mirror = self.names.mirror.as_deref().unwrap_or(&self.knowledge.mirror);
+        let ground = Ground { facts, rules: &known.program, builtins: &Standard, mirror: Some(mirror) };
         let language = &self.parts.language;
         let budget = Budget::steps(language.number("formal_steps"))
             .with_tuples(language.number("formal_tuples"))
@@ -227,29 +311,20 @@ impl Turn<'_> {
         if matches!(solutions.extent(), Extent::Spent(_)) {
             return Err(Halt::Spent);
         }
-        let (mut items, mut proofs) = (Vec::new(), Vec::new());
-        for row in 0..solutions.len() {
-            let values = solutions.values(row);
-            if let Some(first) = values.first() {
-                let text = text_of(first, facts).unwrap_or_else(|| first.to_string());
-                items.push(Item { text, term: Some(first.to_string()) });
-            }
-            proofs.push(solutions.verified(row)?);
-        }
-        Ok((items, proofs))
+        take(&solutions)
     }
 
-    fn formal_reply(&mut self, reading: &Reading, outcome: Outcome) -> Result<Reply, Fault> {
+    fn formal_reply(&mut self, reading: &Reading, outcome: Outcome, proofs: Vec<Verified>) -> Result<Reply, Fault> {
         let slots = [("reading", reading.says.as_str())];
         let phrase = match (outcome.whether, outcome.items.is_empty()) {
             (Some(true), _) => "formal.yes",
-            (Some(false), _) if !outcome.proofs.is_empty() => "formal.no",
+            (Some(false), _) if !proofs.is_empty() => "formal.no",
             (None, false) => "formal.answer",
-            (None, true) if !outcome.proofs.is_empty() => "formal.none",
+            (None, true) if !proofs.is_empty() => "formal.none",
             _ => return Ok(self.unknown("formal.none.known", &slots)),
         };
         let mut sources: Vec<Citation> = Vec::new();
-        for graph in graphs(&outcome.proofs) {
+        for graph in graphs(&proofs) {
             let source = self.cite(&graph)?;
             if !sources.contains(&source) {
                 sources.push(source);
@@ -266,7 +341,7 @@ impl Turn<'_> {
         let mut all = slots.to_vec();
         all.push(("what", &what));
         let text = self.say(phrase, &all);
-        let mut reply = Reply::new(Answer::Proved { proofs: outcome.proofs, sources }, text);
+        let mut reply = Reply::new(Answer::Proved { proofs: proofs, sources }, text);
         reply.items = outcome.items;
         Ok(reply)
     }

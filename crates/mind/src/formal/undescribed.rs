@@ -1,0 +1,292 @@
+//! Words of programs and statements that nobody described: their own names, and labels.
+//!
+//! `capital(texas, austin)` is a program whose relation is called as people call it, and "alice likes tea" was taught in
+//! words already. So the words of a question are looked up as the names of stored relations, classes and things.
+//! Nothing tells what stands at the ends of such a relation; a question that can be read either way is not answered.
+
+use std::collections::BTreeSet;
+
+use quid_core::columns;
+use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use quid_core::text::percent_encode;
+use quid_core::vocabulary as v;
+use quid_core::{Facts, Fault, Key};
+use quid_lang::Language;
+use quid_lang::question_grammar::{Class, Member, Named, Names, Range, Relation, Schema, spelled};
+
+use super::description::text_of;
+
+/// The most words of a name of a relation or class, of a thing, and the widest relation whose first column is a class.
+const RELATION_WORDS: usize = 3;
+const NAME_WORDS: usize = 5;
+const WIDEST: usize = 12;
+/// How many things may share a label.
+const NAMESAKES: usize = 8;
+
+/// Looks the words of one line up.
+pub(super) struct Finder<'a> {
+    pub facts: &'a dyn Facts,
+    pub language: &'a Language,
+    pub schema: Schema,
+    found: BTreeSet<String>,
+}
+
+impl<'a> Finder<'a> {
+    pub fn new(facts: &'a dyn Facts, language: &'a Language, schema: Schema) -> Self {
+        Self { facts, language, schema, found: BTreeSet::new() }
+    }
+
+    /// Adds the relations and classes that the words of a line may name.
+    pub fn look_up(&mut self, tokens: &[String]) -> Result<(), Fault> {
+        for at in 0..tokens.len() {
+            for length in 1..=RELATION_WORDS.min(tokens.len() - at) {
+                let Some(words) = tokens.get(at..at + length) else { continue };
+                let general = |word: &String| self.language.questions().is_general(word);
+                let phrase = words.join(" ");
+                self.preposition(&phrase)?;
+                if words.first().is_none_or(general) || length > 1 && words.iter().all(general) {
+                    continue;
+                }
+                for base in self.bases(words) {
+                    self.class(&base)?;
+                    self.verb(&base)?;
+                    self.relation(&base)?;
+                    self.labelled(&base)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A phrase, with its last word as a noun in the singular, and with its first word as a verb in its base form.
+    fn bases(&self, words: &[String]) -> Vec<String> {
+        let phrase = words.join(" ");
+        let mut bases = vec![phrase.clone()];
+        let mut add = |base: String| {
+            if !bases.contains(&base) {
+                bases.push(base);
+            }
+        };
+        self.language.base_forms(&phrase).into_iter().for_each(&mut add);
+        if let Some((first, rest)) = words.split_first()
+            && !rest.is_empty()
+        {
+            let rest = rest.join(" ");
+            for base in self.language.base_forms(first) {
+                add(format!("{base} {rest}"));
+            }
+        }
+        bases
+    }
+
+    fn any(&self, predicate: NamedNodeRef<'_>, object: Option<&Term>) -> Result<bool, Fault> {
+        Ok(!self.facts.some(None, Some(predicate), object, 1)?.is_empty())
+    }
+
+    /// A taught class, or one of a program: `state(texas)`, `state(texas, austin, 28)`.
+    fn class(&mut self, noun: &str) -> Result<(), Fault> {
+        if !self.found.insert(format!("class {noun}")) {
+            return Ok(());
+        }
+        let key = Key::of(noun);
+        let thing = Term::from(key.thing());
+        if self.any(v::TYPE, Some(&thing))? || self.any(v::SUB_CLASS_OF, Some(&thing))? {
+            self.add_class(noun, Member::Kind(v::IS_A.into_owned(), thing));
+        }
+        for name in program_names(noun) {
+            let relation = columns::relation(&name);
+            if self.any(v::TYPE, Some(&relation.clone().into()))? {
+                self.add_class(noun, Member::Relation(relation.clone()));
+            }
+            for width in 3..=WIDEST {
+                if self.any(columns::column(&relation, width, 1).as_ref(), None)? {
+                    self.add_class(noun, Member::FirstOf(relation.clone(), width));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_class(&mut self, noun: &str, member: Member) {
+        if self.schema.classes.iter().any(|class| class.member == member) {
+            return;
+        }
+        self.schema.classes.push(Class {
+            nouns: vec![noun.to_owned()],
+            loose_nouns: Vec::new(),
+            member,
+            keys: 1,
+            above: Vec::new(),
+            prominence: 0,
+            article: false,
+        });
+    }
+
+    /// A taught verb: "likes", "lives in".
+    fn verb(&mut self, base: &str) -> Result<(), Fault> {
+        let (head, rest) = base.split_once(' ').unwrap_or((base, ""));
+        for third in [self.language.plural(head), format!("{head}es"), head.to_owned()] {
+            let verb = if rest.is_empty() { third } else { format!("{third} {rest}") };
+            let node = taught(&verb);
+            if self.found.insert(node.as_str().to_owned()) && self.any(node.as_ref(), None)? {
+                let mut relation = Relation::new(node, None, Range::Thing(None));
+                relation.verbs = vec![base.to_owned()];
+                self.schema.relations.push(relation);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was taught with "is": "is in", "is married to".
+    fn preposition(&mut self, phrase: &str) -> Result<(), Fault> {
+        let node = taught(&format!("is {phrase}"));
+        if self.found.insert(node.as_str().to_owned()) && self.any(node.as_ref(), None)? {
+            let mut relation = Relation::new(node, None, Range::Thing(None));
+            match phrase.strip_suffix(" of") {
+                Some(noun) => {
+                    let noun = noun.strip_prefix("a ").or_else(|| noun.strip_prefix("the ")).unwrap_or(noun);
+                    relation.inverse_nouns = vec![noun.to_owned()];
+                }
+                None => relation.prepositions = vec![phrase.to_owned()],
+            }
+            self.schema.relations.push(relation);
+        }
+        Ok(())
+    }
+
+    /// A relation of a program between two things, or between a thing and a number.
+    fn relation(&mut self, word: &str) -> Result<(), Fault> {
+        for name in program_names(word) {
+            // Whose name says which end is which: `capital_of(austin, texas)`, `has_capital(texas, austin)`.
+            for (name, forward, backward) in [
+                (name.clone(), true, true),
+                (format!("{name}_of"), false, true),
+                (format!("is_{name}_of"), false, true),
+                (format!("has_{name}"), true, false),
+            ] {
+                let node = columns::relation(&name);
+                if !self.found.insert(node.as_str().to_owned()) {
+                    continue;
+                }
+                let some = self.facts.some(None, Some(node.as_ref()), None, 1)?;
+                let Some(fact) = some.first() else { continue };
+                self.add_relation(node, word, &fact.object, (forward, backward), true);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_relation(&mut self, node: NamedNode, word: &str, value: &Term, ends: (bool, bool), closed: bool) {
+        if self.schema.relations.iter().any(|relation| relation.predicate == node) {
+            return;
+        }
+        let number = matches!(value, Term::Literal(literal) if literal.value().parse::<f64>().is_ok());
+        let range = if number { Range::Number } else { Range::Thing(None) };
+        let mut relation = Relation::new(node, None, range);
+        if ends.0 || number {
+            relation.nouns = vec![word.to_owned()];
+        }
+        if ends.1 && !number {
+            relation.inverse_nouns = vec![word.to_owned()];
+        }
+        if !number && ends.0 && ends.1 {
+            relation.verbs = vec![word.to_owned()];
+        }
+        relation.closed = closed;
+        self.schema.relations.push(relation);
+    }
+
+    /// A class or property that a loaded vocabulary calls so.
+    fn labelled(&mut self, label: &str) -> Result<(), Fault> {
+        if !self.found.insert(format!("label {label}")) {
+            return Ok(());
+        }
+        for node in nodes_labelled(self.facts, label)? {
+            if node.as_str().starts_with(v::THING) {
+                continue;
+            }
+            let class = Term::from(node.clone());
+            if self.any(v::TYPE, Some(&class))? {
+                self.add_class(label, Member::Kind(v::TYPE.into_owned(), class));
+            }
+            let some = self.facts.some(None, Some(node.as_ref()), None, 1)?;
+            if let Some(fact) = some.first() {
+                self.add_relation(node, label, &fact.object, (true, false), false);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The names of things, those of the description first.
+pub(super) struct Things<'a> {
+    pub facts: &'a dyn Facts,
+    pub language: &'a Language,
+    pub described: &'a dyn Names,
+}
+
+impl Names for Things<'_> {
+    fn named(&self, name: &str) -> Vec<Named> {
+        let described = self.described.named(name);
+        if !described.is_empty() || name.split(' ').count() > NAME_WORDS || self.language.questions().is_general(name) {
+            return described;
+        }
+        let key = Key::of(name).thing();
+        let thing = Term::from(key.clone());
+        let is_known = |subject: Option<&Term>, object: Option<&Term>| {
+            self.facts.some(subject, None, object, 1).is_ok_and(|some| !some.is_empty())
+        };
+        let mut nodes = Vec::new();
+        if is_known(Some(&thing), None) || is_known(None, Some(&thing)) {
+            nodes.push(key);
+        }
+        nodes.extend(nodes_labelled(self.facts, name).unwrap_or_default().into_iter().filter(|node| {
+            !node.as_str().starts_with(v::THING) && !node.as_str().starts_with(v::WN30)
+        }));
+        nodes
+            .into_iter()
+            .map(|node| {
+                let term = Term::from(node);
+                let name = text_of(&term, self.facts).unwrap_or_else(|| name.to_owned());
+                Named { terms: vec![term], class: None, name }
+            })
+            .collect()
+    }
+}
+
+/// What is labelled so, in English or in no language.
+fn nodes_labelled(facts: &dyn Facts, label: &str) -> Result<Vec<NamedNode>, Fault> {
+    let mut found = Vec::new();
+    for literal in [Literal::new_simple_literal(label), Literal::new_language_tagged_literal_unchecked(label, "en")] {
+        for fact in facts.some(None, Some(v::LABEL), Some(&literal.into()), NAMESAKES)? {
+            if let NamedOrBlankNode::NamedNode(node) = fact.subject
+                && spelled(label) == label
+                && !found.contains(&node)
+            {
+                found.push(node);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn taught(verb: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("{}{}", v::VERB, percent_encode(verb)))
+}
+
+/// How programs write a phrase as a name: `capital_city`, `capitalCity`.
+fn program_names(phrase: &str) -> Vec<String> {
+    if !phrase.contains(' ') {
+        return vec![phrase.to_owned()];
+    }
+    let mut camel = String::new();
+    for (place, word) in phrase.split(' ').enumerate() {
+        let mut letters = word.chars();
+        match letters.next() {
+            Some(first) if place > 0 => camel.extend(first.to_uppercase().chain(letters)),
+            Some(first) => camel.extend(std::iter::once(first).chain(letters)),
+            None => {}
+        }
+    }
+    vec![phrase.replace(' ', "_"), camel]
+}

@@ -1,0 +1,8 @@
+% A program that nobody described: its relations are called as people call them.
+country(france). country(italy). country(spain). country(portugal).
+capital(france, paris). capital(italy, rome). capital(spain, madrid). capital(portugal, lisbon).
+population(france, 68000000). population(italy, 59000000). population(spain, 48000000). population(portugal, 10000000).
+borders(france, spain). borders(spain, france). borders(france, italy). borders(italy, france).
+borders(spain, portugal). borders(portugal, spain).
+river(rhone, 813, france). river(ebro, 930, spain). river(po, 652, italy). river(tagus, 1007, spain).
+official_language(france, french). official_language(italy, italian). official_language(spain, spanish).
