@@ -55,12 +55,16 @@ pub(super) fn with_article(language: &Language, class: &str) -> String {
 
 /// "likes", "does not like", "is not parent of", "cannot"
 pub(super) fn relation(language: &Language, relation: &str, denied: bool) -> String {
-    if !denied {
-        return relation.to_owned();
-    }
     let (first, rest) = relation.split_once(' ').map_or((relation, ""), |(first, rest)| (first, rest));
     if first == "is" {
-        return language.say("rule.is.not", &[("rest", rest)], 0).trim_end().to_owned();
+        let rest = of_somebody(language, rest);
+        if denied {
+            return language.say("rule.is.not", &[("rest", &rest)], 0).trim_end().to_owned();
+        }
+        return format!("{first} {rest}").trim_end().to_owned();
+    }
+    if !denied {
+        return relation.to_owned();
     }
     let known = language.verbs.base_of(relation).is_some();
     if known || language.verbs.has_own_denial(first) {
@@ -68,6 +72,16 @@ pub(super) fn relation(language: &Language, relation: &str, denied: bool) -> Str
     }
     let base = base_of(language, relation);
     language.say("rule.does.not", &[("verb", &base)], 0)
+}
+
+/// "parent of" with the article that it was said with: "a parent of"; "afraid of" has none.
+fn of_somebody(language: &Language, rest: &str) -> String {
+    match rest.strip_suffix(" of") {
+        Some(noun) if !noun.is_empty() && !language.english.is("of_no_article", noun) => {
+            format!("{} of", with_article(language, noun))
+        }
+        _ => rest.to_owned(),
+    }
 }
 
 /// The base form of a relation in the third person: "lives in" is "live in".

@@ -204,23 +204,29 @@ impl Turn<'_> {
     }
 
     fn verdict(&mut self, known: &Known, proofs: Vec<Verified>, yes: bool, truth: bool) -> Result<Reply, Fault> {
-        let mut because = Vec::new();
+        let told: Vec<&quid_core::Proof> = proofs.iter().map(Verified::proof).collect();
+        let because = self.proofs_in_words(&told, &known.rules)?;
         let mut sources = Vec::new();
-        for verified in &proofs {
-            because.push(self.proof_in_words(verified.proof(), &known.rules)?);
-            for source in self.sources_of(verified.proof(), &known.rules)? {
+        for proof in told {
+            for source in self.sources_of(proof, &known.rules)? {
                 if !sources.contains(&source) {
                     sources.push(source);
                 }
             }
         }
+        let absent = |verified: &Verified| {
+            verified.proof().steps.iter().any(|step| matches!(step.because, Because::Absent(_)))
+        };
+        let closed = proofs.iter().any(absent);
         let phrase = match (yes, truth) {
+            (true, false) if closed => "rule.closed.yes",
+            (false, false) if closed => "rule.closed.no",
             (true, false) => "rule.yes",
             (false, false) => "rule.no",
             (true, true) => "rule.true",
             (false, true) => "rule.false",
         };
-        let text = self.say(phrase, &[("because", &because.join(&self.say("answer.between", &[])))]);
+        let text = self.say(phrase, &[("because", &because)]);
         Ok(Reply::new(Answer::Proved { proofs, sources }, text))
     }
 

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
 use quid_core::text::percent_encode;
 use quid_core::vocabulary as v;
-use quid_core::{Argument, Goal, Literal, Rule, Rulebook};
+use quid_core::{Argument, Facts, Fault, Goal, Literal, Rule, Rulebook};
 
 use super::form;
 use crate::factoid::{DENIED, Relation};
@@ -17,12 +17,32 @@ use crate::factoid::{DENIED, Relation};
 /// The prefix of the relations that classes become.
 const CLOSED: &str = "urn:quid:closed:";
 
+/// The most classes that are looked at.
+const MOST: usize = 1000;
+
 /// The rules with every negated condition read as "does not follow".
-pub(super) fn close(book: &Rulebook) -> Rulebook {
+///
+/// # Errors
+/// [`Fault`] when the classes under those of the rules could not be read.
+pub(super) fn close(book: &Rulebook, facts: &dyn Facts) -> Result<Rulebook, Fault> {
     let mut classes = BTreeSet::new();
     for rule in &book.rules {
         for literal in std::iter::once(&rule.head).chain(rule.body.iter().map(Goal::literal)) {
             classes.extend(class_of(literal));
+        }
+    }
+    // The classes under them, as they are stored.
+    let mut under: Vec<(NamedNode, NamedNode)> = Vec::new();
+    let mut open: Vec<NamedNode> = classes.iter().cloned().collect();
+    while let Some(class) = open.pop() {
+        for fact in facts.all(None, Some(v::SUB_CLASS_OF), Some(&class.clone().into()), MOST)? {
+            let NamedOrBlankNode::NamedNode(lower) = fact.subject else { continue };
+            if under.len() < MOST && form::key_of(&lower.clone().into()).is_some() {
+                if classes.insert(lower.clone()) {
+                    open.push(lower.clone());
+                }
+                under.push((lower, class.clone()));
+            }
         }
     }
     let mut closed = Rulebook::default();
@@ -44,7 +64,7 @@ pub(super) fn close(book: &Rulebook) -> Rulebook {
                 says: String::new(),
             });
         }
-        for other in classes.iter().filter(|other| *other != class) {
+        for (other, _) in under.iter().filter(|(other, over)| over == class && other != class) {
             let under = Argument::Term(Term::from(other.clone()));
             let is = Literal { predicate: relation_of(other), arguments: vec![var(), under.clone()] };
             let kind = Literal { predicate: v::SUB_CLASS_OF.into_owned(), arguments: vec![under, term.clone()] };
@@ -56,7 +76,7 @@ pub(super) fn close(book: &Rulebook) -> Rulebook {
             });
         }
     }
-    closed
+    Ok(closed)
 }
 
 /// The claim as the closed rules conclude it.

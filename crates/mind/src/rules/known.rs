@@ -102,7 +102,7 @@ impl Turn<'_> {
         let any = any_of_a_kind(&book);
         book.rules.extend(any);
         if self.talk.closed_world {
-            book = closed::close(&book);
+            book = closed::close(&book, facts.as_ref())?;
         }
         // Rules taught in several places have one name each all the same.
         for (number, rule) in book.rules.iter_mut().enumerate() {

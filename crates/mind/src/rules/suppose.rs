@@ -13,6 +13,8 @@ use crate::turn::Turn;
 
 /// The graph of what is supposed.
 const SUPPOSED: &str = "urn:quid:supposed";
+/// What the names of supposed rules begin with.
+const SUPPOSED_RULE: &str = "supposed/";
 
 impl Turn<'_> {
     /// "what if Bob is red?": the last question again in that world, or the one in the line, or what would follow.
@@ -20,16 +22,20 @@ impl Turn<'_> {
         let read = self.parts.language.read_supposed(&self.line, &Things { turn: self });
         let Some(Supposed { sentence, question }) = read else { return Ok(None) };
         let (more, rules) = supposed(&sentence);
+        let said: Vec<String> = match &sentence {
+            Sentence::Rules { rules, .. } => rules.iter().map(|rule| self.parts.language.rule_in_words(rule)).collect(),
+            Sentence::Facts(_) => Vec::new(),
+        };
         let asked = question.or_else(|| self.asked_of(&sentence)).map(|question| question.asked);
         let known = self.known(rules)?;
         let facts = self.parts.memory.facts(&self.audience);
         let world = Supposing { facts: facts.as_ref(), more };
         if let Some(Asked::All(claims) | Asked::Either(claims)) = asked {
-            let mut said = Vec::new();
+            let mut answers = Vec::new();
             for claim in &claims {
-                said.push(self.supposed_answer(&known, claim, &world)?);
+                answers.push(self.supposed_answer(&known, claim, &world, &said)?);
             }
-            return Ok(Some(Reply::new(Answer::Chat, said.join(" "))));
+            return Ok(Some(Reply::new(Answer::Chat, answers.join(" "))));
         }
         let text = self.consequences(&sentence, &known, &world)?;
         Ok(Some(Reply::new(Answer::Chat, text)))
@@ -45,18 +51,24 @@ impl Turn<'_> {
         same.then_some(last)
     }
 
-    fn supposed_answer(&self, known: &Known, claim: &Claim, world: &Supposing<'_>) -> Result<String, Fault> {
+    fn supposed_answer(
+        &self,
+        known: &Known,
+        claim: &Claim,
+        world: &Supposing<'_>,
+        said: &[String],
+    ) -> Result<String, Fault> {
         let Some(atom) = form::atom(claim) else { return Ok(self.say("rule.suppose.unknown", &[])) };
         Ok(match self.find_out_from(known, &atom, world)? {
             Finding::Yes(proof) => {
-                self.say("rule.suppose.yes", &[("because", &self.supposed_in_words(proof.proof(), known)?)])
+                self.say("rule.suppose.yes", &[("because", &self.supposed_in_words(proof.proof(), known, said)?)])
             }
             Finding::No(proof) => {
-                self.say("rule.suppose.no", &[("because", &self.supposed_in_words(proof.proof(), known)?)])
+                self.say("rule.suppose.no", &[("because", &self.supposed_in_words(proof.proof(), known, said)?)])
             }
             Finding::Both(yes, no) => {
                 let (one, other) =
-                    (self.supposed_in_words(yes.proof(), known)?, self.supposed_in_words(no.proof(), known)?);
+                    (self.supposed_in_words(yes.proof(), known, said)?, self.supposed_in_words(no.proof(), known, said)?);
                 self.say("rule.suppose.both", &[("one", &one), ("other", &other)])
             }
             Finding::Open => self.say("rule.suppose.unknown", &[]),
@@ -65,23 +77,31 @@ impl Turn<'_> {
     }
 
     /// A proof that rests on what is supposed, said as such.
-    fn supposed_in_words(&self, proof: &Proof, known: &Known) -> Result<String, Fault> {
-        let mut told = Proof::default();
-        let mut parts = Vec::new();
+    fn supposed_in_words(&self, proof: &Proof, known: &Known, said: &[String]) -> Result<String, Fault> {
+        let mut parts: Vec<String> = Vec::new();
         for step in &proof.steps {
-            match &step.because {
+            let text = match &step.because {
                 Because::Stored(graph) if graph.as_str() == SUPPOSED => {
                     let claim = self.atom_in_words(&step.claim)?;
-                    parts.push(self.say("rule.suppose.supposed", &[("claim", &claim)]));
+                    self.say("rule.suppose.supposed", &[("claim", &claim)])
                 }
-                _ => told.steps.push(step.clone()),
+                Because::Stored(graph) => self.sourced(&self.atom_in_words(&step.claim)?, graph)?,
+                Because::Rule { name, .. } => match (known.rule(name), supposed_rule(name)) {
+                    (Some(rule), _) => self.sourced(&rule.says, &rule.graph)?,
+                    (None, Some(at)) => {
+                        let claim = said.get(at).cloned().unwrap_or_default();
+                        self.say("rule.suppose.supposed", &[("claim", &claim)])
+                    }
+                    (None, None) => continue,
+                },
+                _ => continue,
+            };
+            if !parts.contains(&text) {
+                parts.push(text);
             }
         }
-        if !told.steps.is_empty() {
-            let rest = self.proof_in_words(&told, &known.rules)?;
-            if !rest.is_empty() {
-                parts.push(rest);
-            }
+        if let Some(step) = proof.steps.last().filter(|_| parts.len() > 1) {
+            parts.push(self.say("world.so", &[("claim", &self.atom_in_words(&step.claim)?)]));
         }
         Ok(parts.join(&self.say("answer.between", &[])))
     }
@@ -127,11 +147,18 @@ fn supposed(sentence: &Sentence) -> (Vec<Fact>, Vec<Rule>) {
             (facts.collect(), Vec::new())
         }
         Sentence::Rules { rules, .. } => {
-            let clauses = rules.iter().flat_map(form::clauses).enumerate();
-            let named = clauses.map(|(at, rule)| Rule { name: format!("supposed/{at}"), ..rule });
+            let named = rules.iter().enumerate().flat_map(|(at, rule)| {
+                let clauses = form::clauses(rule).into_iter().enumerate();
+                clauses.map(move |(part, clause)| Rule { name: format!("{SUPPOSED_RULE}{at}/{part}"), ..clause })
+            });
             (Vec::new(), named.collect())
         }
     }
+}
+
+/// Which of the supposed rules a name in a proof is.
+fn supposed_rule(name: &str) -> Option<usize> {
+    name.strip_prefix(SUPPOSED_RULE)?.split('/').next()?.parse().ok()
 }
 
 fn is_about_things(triple: &quid_core::oxrdf::Triple) -> bool {

@@ -29,7 +29,19 @@ impl Turn<'_> {
 
     /// "Bob is cold (ann, 2 May); if X is cold, then X is rough (ann, 2 May); so Bob is rough"
     pub(super) fn proof_in_words(&self, proof: &Proof, rules: &[TaughtRule]) -> Result<String, Fault> {
+        self.proofs_in_words(&[proof], rules)
+    }
+
+    /// Several proofs told together: what they share is told once.
+    pub(super) fn proofs_in_words(&self, proofs: &[&Proof], rules: &[TaughtRule]) -> Result<String, Fault> {
         let mut parts: Vec<String> = Vec::new();
+        for proof in proofs {
+            self.tell_parts(proof, rules, &mut parts)?;
+        }
+        Ok(parts.join(&self.say("answer.between", &[])))
+    }
+
+    fn tell_parts(&self, proof: &Proof, rules: &[TaughtRule], parts: &mut Vec<String>) -> Result<(), Fault> {
         let mut said_so = None;
         for (at, step) in proof.steps.iter().enumerate() {
             match &step.because {
@@ -38,7 +50,7 @@ impl Turn<'_> {
                         continue;
                     }
                     let claim = self.atom_in_words(&step.claim)?;
-                    push(&mut parts, self.sourced(&claim, graph)?);
+                    push(parts, self.sourced(&claim, graph)?);
                 }
                 Because::Rule { name, .. } => {
                     let taught = number_of(name)
@@ -46,17 +58,17 @@ impl Turn<'_> {
                         .or_else(|| number_of(name).and_then(|number| rules.iter().find(|rule| rule.number == number)));
                     if let Some(rule) = taught {
                         let text = self.sourced(&rule.says, &rule.graph)?;
-                        push(&mut parts, text);
+                        push(parts, text);
                         if at + 1 < proof.steps.len() {
                             let claim = self.atom_in_words(&step.claim)?;
-                            push(&mut parts, self.say("world.so", &[("claim", &claim)]));
+                            push(parts, self.say("world.so", &[("claim", &claim)]));
                         }
                     }
                     said_so = Some(at);
                 }
                 Because::Absent(_) => {
                     let claim = self.atom_in_words(&step.claim)?;
-                    push(&mut parts, self.say("world.absent", &[("claim", &claim)]));
+                    push(parts, self.say("world.absent", &[("claim", &claim)]));
                 }
                 Because::BuiltIn | Because::Gathered(_) => {}
             }
@@ -69,10 +81,10 @@ impl Turn<'_> {
         {
             let claim = self.atom_in_words(&step.claim)?;
             if parts.len() > 1 || number_of_step(step).is_some() {
-                push(&mut parts, self.say("world.so", &[("claim", &claim)]));
+                push(parts, self.say("world.so", &[("claim", &claim)]));
             }
         }
-        Ok(parts.join(&self.say("answer.between", &[])))
+        Ok(())
     }
 
     /// Whether a step is by this rule of a statement that made several.
