@@ -42,6 +42,15 @@ story:place(X, Place, Now) :- story:last_change(X, Now, T), story:got(Who, X, T)
 %! says "{0} is where it was let go: {1}"
 story:place(X, Place, Now) :- story:last_change(X, Now, T), story:let_go(Who, X, T), story:place(Who, Place, T).
 
+%! says "{0} is in {1}, the only place that is left"
+story:place(X, Place, Now) :-
+    story:last_change(X, Now, T),
+    story:perhaps(X, Place, T),
+    story:perhaps(X, Other, T),
+    dif(Place, Other),
+    story:gone(X, Other, T, Now),
+    \+ story:gone(X, Place, T, Now).
+
 story:gone(X, Place, T, Now) :- story:left(X, Place, U), T < U, U =< Now.
 
 %! says "{0} is in {1}"
@@ -64,7 +73,8 @@ story:back(X, Place, T, Now) :- story:stands(X, Place, U), T < U, U =< Now.
 story:back(X, Place, T, Now) :- story:perhaps(X, Place, U), T < U, U =< Now.
 
 %! says "{0} may be in {1}"
-story:maybe(X, Place, Now) :- story:last_change(X, Now, T), story:perhaps(X, Place, T).
+story:maybe(X, Place, Now) :-
+    story:last_change(X, Now, T), story:perhaps(X, Place, T), \+ story:gone(X, Place, T, Now).
 
 %! says "{0} has {1}"
 story:has(X, Thing, Now) :- story:got(X, Thing, T), T =< Now, story:last_change(Thing, Now, T).

@@ -35,14 +35,14 @@ impl Turn<'_> {
 
     /// A proof in words.
     pub(crate) fn explain(&self, proof: &Proof) -> Result<String, Fault> {
+        if let Some(words) = self.explain_story(proof)? {
+            return Ok(words);
+        }
         if let Some(words) = self.explain_goal(proof)? {
             return Ok(words);
         }
         if Self::is_told_here(proof) {
             return self.explain_told(proof);
-        }
-        if let Some(words) = self.explain_story(proof)? {
-            return Ok(words);
         }
         self.consult(None, |world| Ok(world.explain(proof)))
     }

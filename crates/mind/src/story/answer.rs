@@ -1,16 +1,19 @@
 //! Asks the rules about a story, and makes a reply of what they prove.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::reply::{Item, Quote};
 use quid_core::source::Citation;
-use quid_core::{Answer, Because, Budget, Fault, Goal, Proof, Query, Reply, Rule, Verified};
+use quid_core::vocabulary as v;
+use quid_core::{Answer, Because, Budget, Fault, Goal, Proof, Query, Reply, Rule, Source, Verified};
 use quid_logic::{Extent, Ground, Program, Refusal, Standard, ask};
 
-use super::here::{Here, name_of};
-use super::{STORED, STORY, Told, known, literal, relation, told_relation};
+use super::here::{Here, name_of, number_of};
+use super::{STORED, STORY, Told, known, literal, relation};
+use crate::conversation::Pointed;
 use crate::turn::Turn;
 
 /// A story under question: what was told here, the rules, and how much may still be spent.
@@ -84,10 +87,8 @@ impl<'a> Turn<'a> {
         if let Some(told) = self.room.story.as_ref().filter(|told| told.seq == seq) {
             return Ok(told.clone());
         }
-        let relations: Vec<NamedNode> =
-            self.parts.language.story_relations().iter().map(|name| told_relation(name)).collect();
         let facts = self.parts.memory.facts(&self.audience);
-        let told = Arc::new(Told::read(facts.as_ref(), &self.scope(), seq, &relations)?);
+        let told = Arc::new(Told::read(facts.as_ref(), &self.scope(), seq)?);
         self.room.story = Some(told.clone());
         Ok(told)
     }
@@ -123,7 +124,10 @@ impl<'a> Turn<'a> {
         rows: &[Row],
     ) -> Result<Reply, Fault> {
         let (because, sources) = self.story_because(rows)?;
-        let text = self.say(phrase, &[("what", &self.capital(what)), ("because", &because)]);
+        let text = self.say(phrase, &[("what", &capital(what)), ("thing", what), ("because", &because)]);
+        if let Some(graph) = rows.iter().flat_map(|row| leaves(row.proof.proof())).rfind(|graph| number_of(graph) > 0) {
+            self.point_at_story(graph)?;
+        }
         let proofs = rows.iter().map(|row| row.proof.clone()).collect();
         let mut reply = Reply::new(Answer::Proved { proofs, sources }, text);
         reply.items = items.into_iter().map(|text| Item { text, term: None }).collect();
@@ -189,15 +193,35 @@ impl<'a> Turn<'a> {
         self.parts.language.story_the(name)
     }
 
-    fn capital(&self, text: &str) -> String {
-        let mut letters = text.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    /// A name for a term, as it was typed here.
+    pub(super) fn story_label(&self, term: &Term) -> Result<String, Fault> {
+        let scope = self.scope();
+        let mut label = None;
+        self.parts.memory.facts(&self.audience).each(Some(term), Some(v::LABEL), None, &mut |fact| {
+            let is_here = matches!(Source::of_graph(fact.graph.as_str()), Some(Source::Said { scope: said, .. }) if said == scope);
+            if let (true, Term::Literal(text)) = (is_here, &fact.object) {
+                label = Some(text.value().to_owned());
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(label.unwrap_or_else(|| self.label_of(&name_of(term))))
     }
 
-    /// A name for a term, as people write it.
-    pub(super) fn story_label(&self, term: &Term) -> String {
-        self.label_of(&name_of(term))
+    /// "That" is what an answer rests on, the last of it.
+    fn point_at_story(&mut self, graph: NamedNode) -> Result<(), Fault> {
+        let record = self.parts.memory.record(number_of(&graph))?;
+        if let Some(thing) = record.and_then(|record| record.about.first().cloned()) {
+            let name = self.story_label(&thing.clone().into())?;
+            self.point(Pointed { name, thing, graph });
+        }
+        Ok(())
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A fact that holds for one question.
@@ -248,14 +272,10 @@ pub(super) fn leaves(proof: &Proof) -> Vec<NamedNode> {
             Because::BuiltIn | Because::Absent(_) | Because::Gathered(_) => {}
         }
     }
-    graphs.sort_by_key(seq);
+    graphs.sort_by_key(|graph| match number_of(graph) {
+        0 => u64::MAX,
+        number => number,
+    });
     graphs.dedup();
     graphs
-}
-
-fn seq(graph: &NamedNode) -> u64 {
-    match quid_core::Source::of_graph(graph.as_str()) {
-        Some(quid_core::Source::Said { seq, .. }) => seq,
-        _ => u64::MAX,
-    }
 }

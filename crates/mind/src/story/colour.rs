@@ -30,7 +30,7 @@ impl Turn<'_> {
         let goal = holds("looks", vec![known(x.thing.clone()), open(0), known(question.now.clone())]);
         let rows = question.story.rows(vec![goal], Vec::new(), 1)?;
         if !rows.is_empty() {
-            let (items, _) = self.listed(&rows, 0);
+            let (items, _) = self.listed(&rows, 0)?;
             let what = items.join(", ");
             return self.story_reply("story.so", items, &what, &rows).map(Some);
         }
@@ -80,7 +80,7 @@ impl Turn<'_> {
             let mut graphs = vec![kind.graph.clone()];
             graphs.extend(last.graphs.clone());
             let (because, sources) = self.lines_of(&graphs)?;
-            let colour = self.story_label(&last.colour);
+            let colour = self.story_label(&last.colour)?;
             let given = sources.into_iter().map(quote).collect();
             let text = self.say("story.probably", &[("what", &colour), ("because", &because)]);
             let mut reply = Reply::new(Answer::Guessed { given, probability, flops: 0 }, text);
@@ -93,7 +93,7 @@ impl Turn<'_> {
 
 fn quote(source: Citation) -> Quote {
     let text = match &source {
-        Citation::Said { line, .. } => line.clone(),
+        Citation::Said { line, .. } => line.trim().trim_end_matches(['.', '!', ' ']).to_owned(),
         Citation::Dump { title, .. } => title.clone(),
     };
     Quote { text, source }

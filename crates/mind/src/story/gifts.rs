@@ -1,7 +1,7 @@
 //! Who has what, who gave what to whom, who took and dropped it.
 
 use quid_core::oxrdf::{NamedNode, Term};
-use quid_core::{Argument, Gather, Goal, How, Literal, Rule};
+use quid_core::{Answer, Argument, Gather, Goal, How, Literal, Rule};
 use quid_lang::story::Asked;
 
 use super::ask::Question;
@@ -25,7 +25,7 @@ impl Turn<'_> {
         let goal = holds("has", vec![known(x.thing.clone()), open(0), known(question.now.clone())]);
         let rows = question.story.rows(vec![goal], Vec::new(), MOST)?;
         if !rows.is_empty() {
-            let (items, what) = self.listed(&rows, 0);
+            let (items, what) = self.listed(&rows, 0)?;
             return self.story_reply("story.so", items, &what, &rows).map(Some);
         }
         let nothing = holds("has_nothing", vec![known(x.thing.clone()), known(question.now.clone())]);
@@ -47,14 +47,16 @@ impl Turn<'_> {
         let said = if self.parts.language.has_phrase(&word) { self.say(&word, &[]) } else { number };
         let goal = holds("has", vec![known(x.thing.clone()), open(0), known(question.now.clone())]);
         let things = question.story.rows(vec![goal], Vec::new(), MOST)?;
-        let (_, what) = self.listed(&things, 0);
-        let mut rows = vec![row];
-        rows.extend(things);
-        if rows.len() == 1 {
-            return self.story_reply("story.none", vec![said.clone()], &said, &rows).map(Some);
+        let (_, what) = self.listed(&things, 0)?;
+        if things.is_empty() {
+            return self.story_reply("story.none", vec![said.clone()], &said, &[row]).map(Some);
         }
         let said_so = self.say("story.count", &[("count", &said), ("what", &what)]);
-        self.story_reply("story.so", vec![said], &said_so, &rows).map(Some)
+        let mut reply = self.story_reply("story.so", vec![said], &said_so, &things)?;
+        if let Answer::Proved { proofs, .. } = &mut reply.answer {
+            proofs.insert(0, row.proof);
+        }
+        Ok(Some(reply))
     }
 
     /// "who has the football?"
@@ -74,7 +76,7 @@ impl Turn<'_> {
                 Vec::new(),
             )));
         }
-        let (items, what) = self.listed(&rows, 0);
+        let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.so", items, &what, &rows).map(Some)
     }
 
@@ -89,7 +91,10 @@ impl Turn<'_> {
             return self.story_yes(row).map(Some);
         }
         match question.story.proved(holds("has_not", arguments()))? {
-            Some(row) => self.story_no(row).map(Some),
+            Some(row) => {
+                let word = self.say("story.word.no", &[]);
+                self.story_reply("story.not_so", vec![word], "", &[row]).map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -147,7 +152,10 @@ impl Turn<'_> {
         // The columns of the answer are the open arguments in the order of their numbers.
         let column = arguments.iter().take(asked).filter(|argument| matches!(argument, Argument::Variable(_))).count();
         let value: Option<Term> = row.values.get(column).cloned();
-        let label = value.map(|term| self.story_label(&term)).unwrap_or_default();
+        let label = match value {
+            Some(term) => self.story_label(&term)?,
+            None => return Ok(None),
+        };
         let what = self.the(&label);
         self.story_reply("story.so", vec![label], &what, &rows).map(Some)
     }

@@ -3,7 +3,7 @@
 //! Many stories are told in one home; one told in another channel, or to somebody else, is not this one. So the
 //! engine and the checker see a view of the facts that has only what was said in this place and what holds for all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub(crate) struct Told {
     by_subject: HashMap<NamedOrBlankNode, Vec<usize>>,
     by_predicate: HashMap<NamedNode, Vec<usize>>,
     by_object: HashMap<(NamedNode, Term), Vec<usize>>,
+    /// Where the first column of each happening stands, in the order of telling.
+    order: Vec<(u64, &'static str, usize, usize)>,
 }
 
 /// A stored happening: its columns, its statement and that one's number.
@@ -29,7 +31,6 @@ pub(super) struct Event {
     pub(super) relation: &'static str,
     pub(super) columns: Vec<Term>,
     pub(super) graph: NamedNode,
-    pub(super) seq: u64,
 }
 
 impl Event {
@@ -39,27 +40,39 @@ impl Event {
 }
 
 impl Told {
-    /// Reads all that was told here.
-    pub(super) fn read(facts: &dyn Facts, scope: &Scope, seq: u64, relations: &[NamedNode]) -> Result<Self, Fault> {
+    /// Reads all that was told here: what the place itself says it was told, so that other places cost nothing.
+    pub(super) fn read(facts: &dyn Facts, scope: &Scope, seq: u64) -> Result<Self, Fault> {
         let mut told = Self { seq, ..Self::default() };
-        let mut predicates: Vec<NamedNode> = relations.to_vec();
-        for (name, width) in STORED {
-            let relation = relation(name);
-            predicates.extend((1..=*width).map(|number| columns::column(&relation, *width, number)));
+        let mut nodes: BTreeSet<String> = BTreeSet::new();
+        let mut found = Vec::new();
+        for place in [place(scope), place(&Scope::Global)] {
+            facts.each(Some(&place.into()), Some(tells().as_ref()), None, &mut |fact| {
+                if is_here(&fact.graph, scope) && nodes.insert(fact.object.to_string()) {
+                    found.push(fact.object.clone());
+                }
+                ControlFlow::Continue(())
+            })?;
         }
-        for predicate in predicates {
-            facts.each(None, Some(predicate.as_ref()), None, &mut |fact| {
-                if is_here(&fact.graph, scope) {
+        for node in found {
+            facts.each(Some(&node), None, None, &mut |fact| {
+                if fact.predicate.as_str().starts_with(STORY) && is_here(&fact.graph, scope) {
                     told.add(fact.clone());
                 }
                 ControlFlow::Continue(())
             })?;
         }
+        told.order.sort_by_key(|(seq, ..)| *seq);
         Ok(told)
     }
 
     pub(super) fn add(&mut self, fact: Fact) {
         let at = self.facts.len();
+        if let Some((relation, width, 1)) = columns::of_column(&fact.predicate) {
+            let stored = STORED.iter().find(|(name, _)| relation.as_str().strip_prefix(STORY) == Some(name));
+            if let Some((name, _)) = stored {
+                self.order.push((number_of(&fact.graph), name, width, at));
+            }
+        }
         self.by_subject.entry(fact.subject.clone()).or_default().push(at);
         self.by_predicate.entry(fact.predicate.clone()).or_default().push(at);
         self.by_object.entry((fact.predicate.clone(), fact.object.clone())).or_default().push(at);
@@ -77,11 +90,6 @@ impl Told {
         self.by_object.contains_key(&(column, Term::from(thing.clone())))
     }
 
-    /// Whether anything is told in this relation of two things.
-    pub(super) fn has_relation(&self, predicate: &NamedNode) -> bool {
-        self.by_predicate.contains_key(predicate)
-    }
-
     /// All pairs of a relation of two things.
     pub(super) fn pairs(&self, predicate: &NamedNode) -> impl Iterator<Item = &Fact> {
         self.by_predicate.get(predicate).into_iter().flatten().filter_map(|&at| self.facts.get(at))
@@ -96,16 +104,8 @@ impl Told {
     }
 
     /// All happenings, the one told last first.
-    pub(super) fn newest(&self) -> Vec<Event> {
-        let mut all = Vec::new();
-        for (name, width) in STORED {
-            let column = columns::column(&relation(name), *width, 1);
-            for &at in self.by_predicate.get(&column).into_iter().flatten() {
-                all.extend(self.event(name, *width, at));
-            }
-        }
-        all.sort_by_key(|event| std::cmp::Reverse((event.seq, event.moment())));
-        all
+    pub(super) fn newest(&self) -> impl Iterator<Item = Event> {
+        self.order.iter().rev().filter_map(|(_, name, width, at)| self.event(name, *width, *at))
     }
 
     fn event(&self, name: &'static str, width: usize, at: usize) -> Option<Event> {
@@ -120,12 +120,27 @@ impl Told {
                 Some(found.object.clone())
             })
             .collect::<Option<Vec<Term>>>()?;
-        let seq = match Source::of_graph(fact.graph.as_str()) {
-            Some(Source::Said { seq, .. }) => seq,
-            _ => 0,
-        };
-        Some(Event { relation: name, columns, graph: fact.graph.clone(), seq })
+        Some(Event { relation: name, columns, graph: fact.graph.clone() })
     }
+}
+
+/// The number of a statement; 0 for what nobody said.
+pub(super) fn number_of(graph: &NamedNode) -> u64 {
+    match Source::of_graph(graph.as_str()) {
+        Some(Source::Said { seq, .. }) => seq,
+        _ => 0,
+    }
+}
+
+/// The node that stands for all that is told in a place.
+pub(super) fn place(scope: &Scope) -> NamedNode {
+    let name = Source::Said { seq: 0, scope: scope.clone() }.graph();
+    relation(&format!("in:{}", name.as_str()))
+}
+
+/// From a place to the nodes of what was told there.
+pub(super) fn tells() -> NamedNode {
+    relation("tells")
 }
 
 /// Whether a fact belongs to the stories of a place: said here, said for everybody, or loaded.

@@ -16,7 +16,7 @@ impl Turn<'_> {
         if rows.is_empty() {
             return Ok(self.is_told_of(&x, question).then(|| self.unknown("story.not_told", &[("what", &x.label)])));
         }
-        let (items, what) = self.listed(&rows, 0);
+        let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.expected", items, &what, &rows).map(Some)
     }
 
@@ -29,7 +29,7 @@ impl Turn<'_> {
         if rows.is_empty() {
             return Ok(self.is_told_of(&x, question).then(|| self.unknown("story.no_reason", &[("what", &x.label)])));
         }
-        let (items, _) = self.listed(&rows, 0);
+        let (items, _) = self.listed(&rows, 0)?;
         let what = items.join(", ");
         self.story_reply("story.reason", items, &what, &rows).map(Some)
     }
@@ -46,7 +46,7 @@ impl Turn<'_> {
             // To be hungry does not mean not to be tired.
             Some(_) => Ok(None),
             None => {
-                let (items, _) = self.listed(std::slice::from_ref(&row), 0);
+                let (items, _) = self.listed(std::slice::from_ref(&row), 0)?;
                 let what = items.join(", ");
                 self.story_reply("story.so", items, &what, &[row]).map(Some)
             }

@@ -28,12 +28,12 @@ impl Turn<'_> {
         let goal = holds("place", vec![known(x.thing.clone()), open(0), known(question.now.clone())]);
         let rows = story.rows(vec![goal], Vec::new(), MOST)?;
         if !rows.is_empty() {
-            let (items, what) = self.listed(&rows, 0);
+            let (items, what) = self.listed(&rows, 0)?;
             return self.story_reply("story.so", items, &what, &rows).map(Some);
         }
         let maybe = self.possible(question, &x)?;
         if !maybe.is_empty() {
-            let (items, _) = self.listed(&maybe, 0);
+            let (items, _) = self.listed(&maybe, 0)?;
             let places: Vec<String> = items.iter().map(|name| self.the(name)).collect();
             let what = places.join(&format!(" {} ", self.say("list.or", &[])));
             let near = self.story_quotes(&maybe)?;
@@ -42,13 +42,16 @@ impl Turn<'_> {
         let goal = holds("has", vec![open(0), known(x.thing.clone()), known(question.now.clone())]);
         let holders = story.rows(vec![goal], Vec::new(), 1)?;
         if !holders.is_empty() {
-            let (items, what) = self.listed(&holders, 0);
+            let (items, what) = self.listed(&holders, 0)?;
             let near = self.story_quotes(&holders)?;
             return Ok(Some(self.story_unknown("story.with", &[("what", &what), ("who", &what)], items, near)));
         }
         let gone = story.told().events("left", 1, &x.thing);
         if let Some(last) = gone.iter().max_by_key(|event| event.moment()) {
-            let place = last.columns.get(1).map(|term| self.the(&self.story_label(term))).unwrap_or_default();
+            let place = match last.columns.get(1) {
+                Some(term) => self.the(&self.story_label(term)?),
+                None => String::new(),
+            };
             return Ok(Some(self.story_unknown(
                 "story.gone",
                 &[("who", &x.label), ("what", &place)],
@@ -71,17 +74,18 @@ impl Turn<'_> {
     }
 
     /// The answers in a column as items and in one phrase.
-    pub(super) fn listed(&self, rows: &[Row], column: usize) -> (Vec<String>, String) {
+    pub(super) fn listed(&self, rows: &[Row], column: usize) -> Result<(Vec<String>, String), Fault> {
         let mut items: Vec<String> = Vec::new();
         for row in rows {
-            let label = row.values.get(column).map(|term| self.story_label(term)).unwrap_or_default();
+            let Some(term) = row.values.get(column) else { continue };
+            let label = self.story_label(term)?;
             if !items.contains(&label) {
                 items.push(label);
             }
         }
         let said: Vec<String> = items.iter().map(|item| self.the(item)).collect();
         let what = self.parts.language.list(&said);
-        (items, what)
+        Ok((items, what))
     }
 
     /// What was said, for an answer that is not certain.
@@ -131,7 +135,7 @@ impl Turn<'_> {
             let is_told = self.is_told_of(&x, question);
             return Ok(is_told.then(|| self.unknown("story.nowhere_then", &[("what", &x.label)])));
         }
-        let (items, what) = self.listed(&rows, 0);
+        let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.so", items, &what, &rows).map(Some)
     }
 
@@ -190,7 +194,7 @@ impl Turn<'_> {
         if rows.is_empty() {
             return Ok(Some(self.unknown("story.nobody", &[("what", &self.the(&y.label))])));
         }
-        let (items, what) = self.listed(&rows, 0);
+        let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.so", items, &what, &rows).map(Some)
     }
 
@@ -216,7 +220,7 @@ impl Turn<'_> {
         if rows.is_empty() {
             return Ok(Some(self.unknown("story.nowhere", &[("what", &who.label)])));
         }
-        let (items, what) = self.listed(&rows, 0);
+        let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.so", items, &what, &rows).map(Some)
     }
 }

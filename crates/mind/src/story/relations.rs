@@ -46,7 +46,7 @@ impl Turn<'_> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let (items, what) = self.listed(&rows, 0);
+        let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.so", items, &what, &rows).map(Some)
     }
 

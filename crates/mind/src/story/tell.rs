@@ -9,10 +9,10 @@ use quid_core::intent::Verb;
 use quid_core::oxrdf::{GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term, Triple};
 use quid_core::source::Citation;
 use quid_core::vocabulary as v;
-use quid_core::{Act, Atom, Fact, Fault, Receipt, Reply, Source, columns};
+use quid_core::{Act, Atom, Fact, Fault, Receipt, Reply, Scope, Source, columns};
 use quid_lang::story::{Happening, Name, Telling, When};
 
-use super::here::Event;
+use super::here::{Event, place, tells};
 use super::who::Found;
 use super::{Told, moment, relation, told_relation};
 use crate::conversation::Pointed;
@@ -48,7 +48,7 @@ impl Turn<'_> {
         if let Some(refusal) = self.may_teach(corrects)? {
             return Ok(Some(refusal));
         }
-        let last = told.newest().first().map(Event::moment);
+        let last = told.newest().next().as_ref().map(Event::moment);
         let next = self.last_number()? + 1;
         let Some(kept) = self.to_keep(&tellings, &told, last, next) else { return Ok(None) };
         for found in &kept.names {
@@ -69,7 +69,7 @@ impl Turn<'_> {
                 removed = self.standing_in(&old.graph)?;
             }
         }
-        let learned = triples(&kept.atoms, &kept.names);
+        let learned = triples(&kept.atoms, &kept.names, &self.scope());
         let about: Vec<NamedNode> = kept.names.iter().map(|found| found.thing.clone()).collect();
         let act = if corrects { Act::Correct } else { Act::Learn };
         let changes_more = !removed.is_empty();
@@ -106,9 +106,9 @@ impl Turn<'_> {
             return Ok(Vec::new());
         }
         let told = self.told_here()?;
-        let last = told.newest().first().map(Event::moment);
+        let last = told.newest().next().as_ref().map(Event::moment);
         let kept = self.to_keep(&tellings, &told, last, self.last_number()? + 1);
-        Ok(kept.map(|kept| triples(&kept.atoms, &[])).unwrap_or_default())
+        Ok(kept.map(|kept| triples(&kept.atoms, &[], &self.scope())).unwrap_or_default())
     }
 
     /// Whether this is better kept as a fact that lasts, with the story beside it.
@@ -301,9 +301,7 @@ impl Turn<'_> {
             Happening::Put | Happening::Relation | Happening::Fits => &[],
         };
         let subject = Term::from(who.thing.clone());
-        told.newest()
-            .into_iter()
-            .find(|event| relations.contains(&event.relation) && event.columns.first() == Some(&subject))
+        told.newest().find(|event| relations.contains(&event.relation) && event.columns.first() == Some(&subject))
     }
 
     /// All quads of a statement that still stand.
@@ -389,8 +387,8 @@ impl Turn<'_> {
     }
 }
 
-/// Happenings as triples, with the names as they were typed.
-fn triples(atoms: &[Atom], names: &[Found]) -> Vec<Triple> {
+/// Happenings as triples, with the names as they were typed, and told by their place.
+fn triples(atoms: &[Atom], names: &[Found], scope: &Scope) -> Vec<Triple> {
     // Which graph does not matter here: the store gives the statement its own.
     let graph = Source::Dump(String::new()).graph();
     let mut found: Vec<Triple> = atoms
@@ -398,6 +396,14 @@ fn triples(atoms: &[Atom], names: &[Found]) -> Vec<Triple> {
         .flat_map(|atom| columns::quads(atom, graph.clone()))
         .map(|quad| Triple::new(quad.subject, quad.predicate, quad.object))
         .collect();
+    let mut nodes: Vec<NamedOrBlankNode> = found.iter().map(|triple| triple.subject.clone()).collect();
+    nodes.dedup();
+    for node in nodes {
+        let triple = Triple::new(NamedOrBlankNode::from(place(scope)), tells(), Term::from(node));
+        if !found.contains(&triple) {
+            found.push(triple);
+        }
+    }
     for name in names {
         let label = Literal::new_simple_literal(&name.label);
         let triple = Triple::new(NamedOrBlankNode::from(name.thing.clone()), v::LABEL, label);

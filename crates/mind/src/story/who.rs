@@ -28,6 +28,9 @@ const ACTORS: &[(&str, usize)] =
     &[("came", 1), ("took", 1), ("let_go", 1), ("gave", 1), ("gave", 3), ("left", 1), ("perhaps", 1), ("felt", 1)];
 const THINGS: &[(&str, usize)] = &[("took", 2), ("let_go", 2), ("gave", 2)];
 
+/// How far back a pronoun reaches, in happenings.
+const RECENT: usize = 200;
+
 impl Turn<'_> {
     /// Whom these names mean; `None` when a pronoun has nobody to stand for.
     pub(super) fn story_names(&self, names: &[Name], told: &Told, asked: bool) -> Option<Vec<Found>> {
@@ -67,18 +70,17 @@ impl Turn<'_> {
                 return Some(vec![first.clone()]);
             }
         }
-        let newest = told.newest();
         if pronoun == Pronoun::They {
-            return they(&newest);
+            return they(told);
         }
         let columns = if pronoun == Pronoun::It { THINGS } else { ACTORS };
-        newest
-            .iter()
+        told.newest()
+            .take(RECENT)
             .flat_map(|event| {
                 let wanted = columns.iter().filter(|(relation, _)| *relation == event.relation);
-                wanted.filter_map(|(_, number)| event.columns.get(number - 1)).collect::<Vec<_>>()
+                wanted.filter_map(|(_, number)| event.columns.get(number - 1).cloned()).collect::<Vec<_>>()
             })
-            .map(|term| Found::named(&self.label_of(&name_of(term))))
+            .map(|term| Found::named(&self.label_of(&name_of(&term))))
             .find(|found| fits(found))
             .map(|found| vec![found])
     }
@@ -128,7 +130,8 @@ impl Turn<'_> {
 }
 
 /// The last who did something together.
-fn they(newest: &[Event]) -> Option<Vec<Found>> {
+fn they(told: &Told) -> Option<Vec<Found>> {
+    let newest: Vec<Event> = told.newest().take(RECENT).collect();
     let mut at = 0;
     while let Some(first) = newest.get(at) {
         let mut names: Vec<Found> = Vec::new();
