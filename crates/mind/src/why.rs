@@ -18,9 +18,14 @@ impl Turn<'_> {
         let Some(last) = self.talk.answer.clone() else { return Ok(self.chat("why.nothing", &[])) };
         match &last.answer {
             Answer::Proved { proofs, sources } => {
-                let mut because = Vec::new();
-                for verified in proofs {
-                    because.push(self.explain(verified.proof())?);
+                let mut because: Vec<String> = Vec::new();
+                // Of many solutions in logic only those that were shown.
+                let told = if self.talk.goal.is_some() { self.number("goal_shown") } else { usize::MAX };
+                for verified in proofs.iter().take(told) {
+                    let words = self.explain(verified.proof())?;
+                    if !because.contains(&words) {
+                        because.push(words);
+                    }
                 }
                 let because = because.join(&self.say("answer.between", &[]));
                 let text = self.say("why.because", &[("because", &because)]);

@@ -183,6 +183,8 @@ fn every_relation_gives_what_is_expected() {
         ("spelling(X, \"New York\"@en)", "'new york'"),
         ("spelling(dog, \"Dog\"@en)", "yes"),
         ("spelling(dog, \"cat\"@en)", "no"),
+        ("atom_name(X, \"dog\"@en)", "dog"),
+        ("atom_name(dog, \"dog\"@en)", "yes"),
         ("atom_name('New York', X)", "\"New York\""),
         // Dates
         ("date(2024, 2, 29, D)", "\"2024-02-29\"^^<http://www.w3.org/2001/XMLSchema#date>"),

@@ -43,12 +43,7 @@ pub(super) const ALL: &[BuiltIn] = &[
     }),
     goal("code_of_letter", "char_code", 2, code_of_letter),
     goal("spelling", "spelling", 2, spelling),
-    goal("name_of_atom", "atom_name", 2, |open| {
-        valued(open, |inputs| match inputs.first()? {
-            Term::NamedNode(node) => string(&columns::atom_text(node)?),
-            _ => None,
-        })
-    }),
+    goal("name_of_atom", "atom_name", 2, name_of_atom),
 ];
 
 /// The longest acronym that is also looked up in capitals, in letters.
@@ -293,6 +288,28 @@ fn converted(open: Open<'_>, forth: fn(&str) -> Option<Term>, back: fn(&str) -> 
         [Some(one), _] => Some(made(one, forth).map(|other| vec![one.clone(), other]).into_iter().collect()),
         [None, Some(other)] => Some(made(other, back).map(|one| vec![one, other.clone()]).into_iter().collect()),
         _ => None,
+    }
+}
+
+/// `atom_name(Atom, Text)`: as atom_string/2, of atoms only.
+fn name_of_atom(open: Open<'_>) -> Rows {
+    match open {
+        [Some(Term::NamedNode(node)), wanted] => {
+            let text = columns::atom_text(node).and_then(|text| string(&text));
+            // A language beside the same text is no difference.
+            let text = text.map(|text| match (wanted, &text) {
+                (Some(Term::Literal(wanted)), Term::Literal(text)) if wanted.value() == text.value() => {
+                    wanted.clone().into()
+                }
+                _ => text,
+            });
+            Some(text.map(|text| vec![node.clone().into(), text]).into_iter().collect())
+        }
+        [None, Some(Term::Literal(text))] => {
+            Some(atom(text.value()).map(|atom| vec![atom, text.clone().into()]).into_iter().collect())
+        }
+        [None, None] => None,
+        _ => Some(Vec::new()),
     }
 }
 

@@ -87,6 +87,14 @@ impl<'t> Parser<'t> {
         Self { lexer: Lexer::new(text), operators: Operators::standard(), ahead: None }
     }
 
+    /// With the operators that a program declared.
+    pub(super) fn with(mut self, vocabulary: &Vocabulary) -> Self {
+        for ((kind, name), priority) in &vocabulary.operators {
+            self.operators.add(*priority, kind, name);
+        }
+        self
+    }
+
     /// The next clause without its full stop; nothing at the end. `stop`: whether the full stop may be missing at
     /// the end of the text.
     pub(super) fn clause(&mut self, vocabulary: &Vocabulary, stop: bool) -> Result<Option<Parsed>, Broken> {

@@ -121,7 +121,7 @@ impl Reader<'_> {
             return;
         }
         self.open.push(file.to_owned());
-        let mut parser = Parser::new(text);
+        let mut parser = Parser::new(text).with(&self.script.vocabulary);
         let mut notes = Notes::default();
         loop {
             let start = parser.lexer.at;
@@ -262,7 +262,11 @@ impl Reader<'_> {
             Some(("prefix", [short, iri])) => self.prefix(short, iri),
             Some(("vocab", [indicator, iri])) => self.vocab(indicator, iri),
             Some(("include" | "ensure_loaded", [file])) => self.included(file),
-            Some(("op", [priority, kind, names])) => declare(priority, kind, names, parser),
+            Some(("op", [priority, kind, names])) => {
+                let declared = declare(priority, kind, names, parser)?;
+                self.script.vocabulary.operators.extend(declared);
+                Ok(())
+            }
             Some(("dynamic" | "discontiguous" | "multifile" | "table" | "public" | "thread_local", [names])) => {
                 self.declared(names)
             }
@@ -457,7 +461,12 @@ fn indicated(term: &Parsed) -> Option<(String, usize)> {
 }
 
 /// `op(700, xfx, likes)`
-fn declare(priority: &Parsed, kind: &Parsed, names: &Parsed, parser: &mut Parser<'_>) -> Result<(), Broken> {
+fn declare(
+    priority: &Parsed,
+    kind: &Parsed,
+    names: &Parsed,
+    parser: &mut Parser<'_>,
+) -> Result<Vec<((String, String), u32)>, Broken> {
     let priority_of = match &priority.node {
         Node::Literal(literal) => literal.value().parse::<u32>().ok().filter(|priority| *priority <= 1200),
         _ => None,
@@ -470,15 +479,17 @@ fn declare(priority: &Parsed, kind: &Parsed, names: &Parsed, parser: &mut Parser
         Node::List(names, None) => names.iter().collect(),
         _ => vec![names],
     };
+    let mut declared = Vec::new();
     for name in names {
         match name.call() {
             Some((operator, [])) if ![",", ":-", "|", "[]"].contains(&operator) => {
                 if !parser.operators.add(priority_of, kind_of, operator) {
                     return broken(kind.at, "expected xfx, xfy, yfx, fx or fy");
                 }
+                declared.push(((kind_of.to_owned(), operator.to_owned()), priority_of));
             }
             _ => return broken(name.at, "expected the operator's name"),
         }
     }
-    Ok(())
+    Ok(declared)
 }

@@ -36,7 +36,7 @@ pub fn read_query(
 ) -> Result<Query, RuleError> {
     let place = Text::new("?-", text);
     let told = |broken: Broken| place.problem(broken.at, broken.problem);
-    let mut parser = Parser::new(text);
+    let mut parser = Parser::new(text).with(vocabulary);
     let term = parser.clause(vocabulary, true).map_err(told)?;
     let Some(term) = term else {
         return Err(place.problem(text.len(), "expected a question such as `?- likes(X, tea).`"));

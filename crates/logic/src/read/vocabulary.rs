@@ -14,6 +14,8 @@ pub struct Vocabulary {
     pub prefixes: BTreeMap<String, String>,
     /// `hypernym`, 2 -> the relation or class.
     pub relations: BTreeMap<(String, usize), NamedNode>,
+    /// Operators beside the standard ones: kind (`xfx`) and name, with how strongly they bind.
+    pub operators: BTreeMap<(String, String), u32>,
 }
 
 /// How far a name may be from what was meant, in single edits.
@@ -64,6 +66,9 @@ impl Vocabulary {
     pub fn extend(&mut self, other: &Self) {
         for (prefix, base) in &other.prefixes {
             self.prefixes.entry(prefix.clone()).or_insert_with(|| base.clone());
+        }
+        for (name, priority) in &other.operators {
+            self.operators.entry(name.clone()).or_insert(*priority);
         }
         for (name, iri) in &other.relations {
             self.relations.entry(name.clone()).or_insert_with(|| iri.clone());

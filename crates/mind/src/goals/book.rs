@@ -2,13 +2,14 @@
 //!
 //! Everything somebody may see counts: the bot's own rules, programs that were loaded, rules that were taught.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use quid_core::columns;
 use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
 use quid_core::text::percent_encode;
-use quid_core::vocabulary::{PROGRAM, TYPE, VERB};
-use quid_core::{Facts, Fault, Key, Rulebook};
+use quid_core::vocabulary::{IS_A, PROGRAM, TYPE, VERB};
+use quid_core::{Argument, Facts, Fault, Goal, Key, Literal, Rule, Rulebook};
 use quid_logic::{Program, Vocabulary, read_program};
 
 use crate::turn::Turn;
@@ -21,6 +22,10 @@ const IN_WORDS: [&str; 3] = ["rules/", "stories/", "taught/"];
 pub(super) struct Book {
     pub(super) program: Program,
     pub(super) vocabulary: Vocabulary,
+    /// The verbs that a name may stand for, `{name}` being the name.
+    verbs: Vec<String>,
+    /// Classes that the question asks for as relations of one argument.
+    classes: RefCell<Vec<NamedNode>>,
 }
 
 impl Turn<'_> {
@@ -49,7 +54,9 @@ impl Turn<'_> {
         for ((_, width), relation) in &vocabulary.relations {
             program.know(relation, *width);
         }
-        Ok(Book { program, vocabulary })
+        let verbs = self.parts.language.setting("goal_verbs").unwrap_or_default();
+        let verbs = verbs.split('|').map(str::to_owned).collect();
+        Ok(Book { program, vocabulary, verbs, classes: RefCell::default() })
     }
 }
 
@@ -78,14 +85,39 @@ impl Book {
         }
         let spoken = name.replace('_', " ");
         let class = Key::of(&spoken).thing();
-        if width == 1 && (is_ruled(&class) || is_stored(&class, 1, facts)) {
+        if width == 1 && self.is_spoken_of(&class, facts) {
+            self.classes.borrow_mut().push(class.clone());
             return Some(class);
         }
-        let verb = NamedNode::new_unchecked(format!("{VERB}{}", percent_encode(&spoken)));
-        if width == 2 && (is_ruled(&verb) || is_stored(&verb, 2, facts)) {
-            return Some(verb);
+        let verb = |form: &String| {
+            NamedNode::new_unchecked(format!("{VERB}{}", percent_encode(&form.replace("{name}", &spoken))))
+        };
+        self.verbs.iter().filter(|_| width == 2).map(verb).find(|verb| is_ruled(verb) || is_stored(verb, 2, facts))
+    }
+
+    /// Whether something is, or by a taught rule may be, of a class.
+    fn is_spoken_of(&self, class: &NamedNode, facts: &dyn Facts) -> bool {
+        let term = Term::from(class.clone());
+        if facts.some(None, None, Some(&term), 1).is_ok_and(|one| !one.is_empty()) {
+            return true;
         }
-        None
+        let wanted = Argument::Term(term);
+        self.program.rules().any(|rule| rule.head.arguments.contains(&wanted))
+    }
+
+    /// The program with a rule for each class that was asked for: whatever is one, is one of it.
+    pub(super) fn asked(&self) -> Program {
+        let classes = self.classes.borrow();
+        let rules = classes.iter().map(|class| Rule {
+            name: format!("class/{}", short_name(class)),
+            head: Literal { predicate: class.clone(), arguments: vec![Argument::Variable(0)] },
+            body: vec![Goal::Holds(Literal {
+                predicate: IS_A.into_owned(),
+                arguments: vec![Argument::Variable(0), Argument::Term(class.clone().into())],
+            })],
+            says: String::new(),
+        });
+        self.program.with(rules)
     }
 }
 

@@ -255,7 +255,7 @@ impl Turn<'_> {
             query.limit = wanted.or(query.limit);
         }
         let budget = self.purse(purse);
-        let program = book.program.clone();
+        let program = book.asked();
         let ground = Ground {
             facts: facts.as_ref(),
             rules: &program,

@@ -101,22 +101,23 @@ impl Turn<'_> {
 
     fn missing_said(&self, missing: &Missing, rules: &Rulebook) -> Result<String, Fault> {
         self.consult_by(rules, None, |world| {
-            let fails = world.goal(&missing.fails)?;
             let holds: Vec<String> = missing.holds.iter().map(|claim| world.claim(claim)).collect::<Result<_, _>>()?;
-            let is_question = asked_itself(&missing.rule);
-            let holds = parts_list(world, &holds);
-            Ok(match (holds.is_empty(), is_question) {
-                (true, true) => world.language.say("goal.missing", &[("goal", &fails)], 0),
-                (false, true) => world.language.say("goal.missing.after", &[("goal", &fails), ("holds", &holds)], 0),
-                (true, false) => {
-                    world.language.say("goal.missing.rule", &[("goal", &fails), ("rule", &missing.rule)], 0)
-                }
-                (false, false) => world.language.say(
-                    "goal.missing.rule.after",
-                    &[("goal", &fails), ("holds", &holds), ("rule", &missing.rule)],
-                    0,
-                ),
-            })
+            let holds = world.language.list(&holds);
+            // A denied goal fails because it holds.
+            let (goal, is_denied) = match &missing.fails {
+                Goal::Not(literal) => (world.goal(&Goal::Holds(literal.clone()))?, true),
+                other => (world.goal(other)?, false),
+            };
+            let phrase = match (is_denied, asked_itself(&missing.rule), holds.is_empty()) {
+                (true, _, true) => "goal.missing.denied",
+                (true, _, false) => "goal.missing.denied.after",
+                (false, true, true) => "goal.missing",
+                (false, true, false) => "goal.missing.after",
+                (false, false, true) => "goal.missing.rule",
+                (false, false, false) => "goal.missing.rule.after",
+            };
+            let slots = [("goal", goal.as_str()), ("holds", &holds), ("rule", &missing.rule)];
+            Ok(world.language.say(phrase, &slots, 0))
         })
     }
 
@@ -131,10 +132,6 @@ impl Turn<'_> {
         }
         Ok(text)
     }
-}
-
-fn parts_list(world: &World<'_>, parts: &[String]) -> String {
-    world.language.list(parts)
 }
 
 /// Whether a rule is the question itself or one of its alternatives.

@@ -40,6 +40,12 @@ impl Asked<'_> {
                 parts.push(part);
             }
         }
+        let most = self.limit("explained_most").max(1);
+        if parts.len() > most {
+            let count = parts.len() - most;
+            parts.truncate(most);
+            parts.push(self.say("world.explained.more", &[("count", &count.to_string())]));
+        }
         let last = proof.steps.last();
         let follows = last.is_some_and(|step| matches!(&step.because, Because::Rule { .. }));
         if follows
@@ -47,6 +53,12 @@ impl Asked<'_> {
             && let Some(Ok(claim)) = last.map(|step| self.sentence_in(proof, &step.claim))
         {
             parts.push(self.say("world.so", &[("claim", &claim)]));
+        }
+        // What is computed alone says itself.
+        if parts.is_empty()
+            && let Some(Ok(claim)) = last.map(|step| self.sentence_in(proof, &step.claim))
+        {
+            parts.push(claim);
         }
         parts.join("; ")
     }
@@ -154,6 +166,13 @@ impl Asked<'_> {
             return Ok(words);
         }
         let Some((one, other)) = claim.pair() else { return Ok(claim.predicate.as_str().to_owned()) };
+        let graph = proof.steps.iter().find(|step| step.claim == *claim).and_then(|step| match &step.because {
+            Because::Stored(graph) => Some(graph),
+            _ => None,
+        });
+        if let Some(said) = self.assertion_said(&claim.predicate, one, other, graph)? {
+            return Ok(said);
+        }
         let predicate = claim.predicate.as_ref();
         let is_kind = [TYPE, SUB_CLASS_OF, HYPERNYM, INSTANCE_HYPERNYM, IS_A].contains(&predicate);
         let verb = part_of_speech(one) == 'v';

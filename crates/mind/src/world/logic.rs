@@ -17,6 +17,9 @@ const HELPER: &str = "urn:quid:helper:";
 /// What gathered values are claimed in.
 const GATHER: &str = "urn:quid:gather:";
 
+/// The relations between words that the bot's own rules make of those between senses.
+const WORD: &str = "urn:quid:word:";
+
 /// The slots of a phrase about a computed relation, in the order of its arguments.
 const SLOTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
@@ -33,8 +36,7 @@ impl Asked<'_> {
         if is_answer || relation.starts_with(HELPER) {
             return self.nested(proof, claim).map(Some);
         }
-        let of_program =
-            relation.starts_with(RELATION) || relation.starts_with(BUILTIN) || relation.starts_with(GATHER);
+        let of_program = [RELATION, BUILTIN, GATHER, WORD].iter().any(|prefix| relation.starts_with(prefix));
         if !of_program && claim.pair().is_some() {
             return Ok(None);
         }
