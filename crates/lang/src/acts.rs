@@ -12,6 +12,7 @@ use crate::question;
 /// Every act and the groups that its patterns must have.
 pub(crate) const ACTS: &[(&str, &[&str])] = &[
     ("rewrite", &[]),
+    ("relation", &[]),
     ("addressed", &[]),
     ("alias", &["from", "to"]),
     ("as_of", &["of", "when"]),

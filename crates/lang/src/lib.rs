@@ -22,6 +22,7 @@ mod persons;
 mod phrases;
 mod question;
 pub mod question_grammar;
+mod relation;
 mod respond;
 pub mod story;
 mod teach;
@@ -40,6 +41,7 @@ use crate::phrases::Phrases;
 use crate::verbs::Verbs;
 use crate::words::Words;
 
+pub use relation::RelationAsked;
 pub use respond::{Response, VERBATIM, Variables};
 
 /// What is wrong with the data.

@@ -20,7 +20,8 @@ const EXAMPLE_NAME: &str = "quid";
 const LARGEST: usize = 4 << 20;
 
 /// A step of understanding; the names stand in the files.
-const STAGES: &[&str] = &["address", "rewrite", "name", "karma", "talk", "command", "question", "correct", "teach"];
+const STAGES: &[&str] =
+    &["address", "rewrite", "name", "karma", "talk", "command", "question", "relation", "correct", "teach"];
 
 /// One shape of a line.
 #[derive(Debug)]

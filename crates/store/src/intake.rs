@@ -130,7 +130,9 @@ impl Keeper {
         let total = taken.counts.iter().map(|(_, count)| count).sum();
         if total >= SETTLED {
             // Else the engine tidies behind the first questions and slows their answers.
+            tracing::info!("{}: everything is stored; settling", intake.name);
             backing::settle(&self.store).map_err(StoreError::engine("settling the load"))?;
+            tracing::info!("{}: settled", intake.name);
         }
         backing::flush(&self.store).map_err(StoreError::engine("making the load durable"))?;
         self.record_catalogue(|catalogue| {

@@ -5,6 +5,7 @@
 
 mod builtins;
 mod common;
+mod commonsense;
 mod define;
 mod denial;
 mod explain;
@@ -21,6 +22,7 @@ mod senses;
 mod whether;
 mod why_not;
 
+use quid_core::intent::Question;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::ports::Hit;
 use quid_core::proof::verify;
@@ -158,6 +160,22 @@ impl<'a> World<'a> {
     /// [`Fault::Storage`].
     pub fn common(&self, one: &str, other: &str) -> Found {
         self.settle(|asked| asked.common(one, other))
+    }
+
+    /// What common sense says to a line, or to the verb of its question.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn commonsense(&self, line: &str, question: &Question) -> Found {
+        self.settle(|asked| asked.commonsense(line, question))
+    }
+
+    /// Whether common sense says that X is (a) Y.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn commonsense_whether(&self, subject: &str, object: &str) -> Found {
+        self.settle(|asked| asked.commonsense_whether(subject, object))
     }
 
     /// How far it is known, and what is not: for "why not?" after a "not that I know".

@@ -4,9 +4,10 @@ use quid_core::Key;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::source::Citation;
 use quid_core::text::percent_decode;
-use quid_core::vocabulary::{LABEL, VERB};
+use quid_core::vocabulary::{CONCEPTNET, LABEL, VERB};
 use quid_logic::Halt;
 
+use super::commonsense::concept_name;
 use super::lexicon::{Sense, part_of_speech, text_of};
 use super::{Asked, key_of};
 
@@ -22,6 +23,11 @@ impl Asked<'_> {
             return Ok(labels.first().map_or_else(|| key.to_string(), |label| text_of(&label.object)));
         }
         let Term::NamedNode(node) = term else { return Ok(text_of(term)) };
+        if node.as_str().starts_with(CONCEPTNET)
+            && let Some(name) = concept_name(term)
+        {
+            return Ok(name);
+        }
         if let Some(name) = self.synset_name(term)? {
             return Ok(name);
         }

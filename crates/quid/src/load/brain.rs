@@ -21,5 +21,5 @@ pub fn brain(house: &House, file: &Path, named: Named, output: &mut Output) -> R
     let name = name.unwrap_or_else(|| name_of(file));
     let filters = format!("{title}\t{licence}");
     let dump = BrainDump::open(file, &name, &title, &licence).map_err(|problem| broken(&[problem]))?;
-    run(house, Box::new(dump), &LoadOptions { strict, resume: false, filters }, output)
+    run(house, Box::new(dump), &LoadOptions { strict, filters, ..LoadOptions::default() }, output)
 }

@@ -25,7 +25,12 @@ pub fn conceptnet(house: &House, asked: &LoadConceptNet, output: &mut Output) ->
         least_weight: asked.min_weight,
         relations: asked.relations.clone(),
     };
-    let options = LoadOptions { strict: asked.strict, resume: asked.resume, filters: filter.to_string() };
+    let options = LoadOptions {
+        strict: asked.strict,
+        resume: asked.resume,
+        filters: filter.to_string(),
+        mark_every: Some(asked.mark_every),
+    };
     let dump = ConceptNet::open(&asked.path, &asked.name, filter).map_err(|problem| broken(&[problem]))?;
     run(house, Box::new(dump), &options, output)
 }

@@ -34,7 +34,7 @@ pub fn prolog(house: &House, files: &[PathBuf], named: Named, output: &mut Outpu
     let filters = format!("{title}\t{licence}");
     let about = About { title: if title.is_empty() { name.clone() } else { title }, licence, name };
     let dump = ProgramDump::open(files, about, &house.vocabulary).map_err(|problem| broken(&[problem]))?;
-    run(house, Box::new(dump), &LoadOptions { strict, resume: false, filters }, output)
+    run(house, Box::new(dump), &LoadOptions { strict, filters, ..LoadOptions::default() }, output)
 }
 
 /// A program being loaded: read whole, since what is wrong with it must be known before anything is changed.

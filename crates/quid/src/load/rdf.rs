@@ -20,7 +20,7 @@ pub fn rdf(house: &House, files: &[PathBuf], base: String, named: Named, output:
     let name = name.unwrap_or_else(|| files.first().map(|file| name_of(file)).unwrap_or_default());
     let filters = format!("{title}\t{licence}\t{base}");
     let dump = Rdf::open(files, Wishes { name, title, licence, base }).map_err(|problem| broken(&[problem]))?;
-    run(house, Box::new(dump), &LoadOptions { strict, resume: false, filters }, output)
+    run(house, Box::new(dump), &LoadOptions { strict, filters, ..LoadOptions::default() }, output)
 }
 
 /// A source's name from a file's: without its folder and its endings, in lower case.

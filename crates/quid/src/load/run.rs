@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use quid_core::Source;
-use quid_core::oxrdf::{GraphName, NamedNode, Quad, Term};
+use quid_core::oxrdf::{GraphName, NamedNode, Quad};
 use quid_core::ports::LoadedFile;
 use quid_import::source::{Dump, FileRead, source_of};
 use quid_search::Bulk;
@@ -40,6 +40,8 @@ pub struct LoadOptions {
     pub strict: bool,
     /// Go on where an interrupted load stopped.
     pub resume: bool,
+    /// Quads between two marks from which the load can go on; the usual number when absent.
+    pub mark_every: Option<u64>,
     /// What else decides what is loaded (filters), to see whether two loads are the same.
     pub filters: String,
 }
@@ -73,7 +75,9 @@ pub fn run(house: &House, mut dump: Box<dyn Dump + '_>, options: &LoadOptions, o
     enough_room(house.home.root(), dump.as_ref())?;
     let complaints = Complaints::new(&house.home.load_log(&name), options.strict);
     let meter = Meter::new(&name);
-    let loading = Loading { house, name: &name, key: &key, resumed, counts, meter: &meter, strict: options.strict };
+    let mark_every = options.mark_every.unwrap_or(BETWEEN_MARKS);
+    let loading =
+        Loading { house, name: &name, key: &key, resumed, counts, meter: &meter, strict: options.strict, mark_every };
     let loaded = loading.load(dump.as_mut(), complaints);
     meter.done();
     let Loaded { quads, texts, complaints } = loaded?;
@@ -165,6 +169,7 @@ struct Loading<'a> {
     counts: Vec<(String, u64)>,
     meter: &'a Meter,
     strict: bool,
+    mark_every: u64,
 }
 
 /// What came of it.
@@ -200,12 +205,13 @@ impl Loading<'_> {
         let (to_store, for_store) = sync_channel(WAITING);
         let (committed, marked) = sync_channel(1);
         let (name, key, resumed, meter) = (self.name.to_owned(), self.key, self.resumed, self.meter);
-        let counts = self.counts;
+        let (counts, mark_every) = (self.counts, self.mark_every);
         let loaded = thread::scope(|scope| {
             let indexing = scope.spawn(move || index_all(house, &kept, &for_index, &committed));
             let end_index = to_index.clone();
             let reading = scope.spawn(move || {
-                let reader = Reader { complaints, to_store, to_index, batch: Vec::new(), texts: Vec::new() };
+                let reader =
+                    Reader { complaints, to_store, to_index, mark_every, batch: Vec::new(), texts: Vec::new() };
                 reader.read(dump, counts, key, meter)
             });
             let intake = Intake { name: &name, key: &key.0, at: door::now(), resumed };
@@ -248,6 +254,7 @@ struct Reader {
     complaints: Complaints,
     to_store: SyncSender<Result<Part, String>>,
     to_index: SyncSender<ToIndex>,
+    mark_every: u64,
     batch: Vec<Quad>,
     texts: Vec<Quad>,
 }
@@ -298,7 +305,7 @@ impl Reader {
                 if !self.hand_over() {
                     return Ok(self.complaints);
                 }
-                if since_mark >= BETWEEN_MARKS
+                if since_mark >= self.mark_every
                     && let Some(place) = dump.mark()
                 {
                     since_mark = 0;
@@ -353,14 +360,12 @@ struct Sources {
     counts: Vec<(String, u64)>,
     graphs: Vec<NamedNode>,
     last: usize,
-    /// So many were listed before this process.
-    listed: usize,
 }
 
 impl From<Vec<(String, u64)>> for Sources {
     fn from(counts: Vec<(String, u64)>) -> Self {
         let graphs = counts.iter().map(|(name, _)| Source::Dump(name.clone()).graph()).collect::<Vec<_>>();
-        Self { listed: graphs.len(), graphs, counts, last: 0 }
+        Self { graphs, counts, last: 0 }
     }
 }
 
