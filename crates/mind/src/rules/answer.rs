@@ -18,6 +18,8 @@ pub(super) enum Finding {
     Both(Verified, Verified),
     Open,
     Spent,
+    /// In a closed world it rests on its own denial.
+    Circle,
 }
 
 /// Tells `lang` which names are known as those of single things.
@@ -140,6 +142,7 @@ impl Turn<'_> {
                 Finding::Both(yes, no) => return self.contradiction(known, &yes, &no).map(Some),
                 Finding::Open => open = true,
                 Finding::Spent => return Ok(Some(self.unknown("rule.spent", &[]))),
+                Finding::Circle => return Ok(Some(self.unknown("rule.circle", &[]))),
             }
         }
         if !open {
@@ -158,7 +161,7 @@ impl Turn<'_> {
                     return self.verdict(known, vec![proof], true, false).map(Some);
                 }
                 Finding::No(proof) => denied.push(proof),
-                Finding::Open | Finding::Spent => {}
+                Finding::Open | Finding::Spent | Finding::Circle => {}
             }
         }
         if denied.len() == claims.len() {
@@ -186,7 +189,7 @@ impl Turn<'_> {
         let yes = known.prove(atom, facts, steps, self.stop)?;
         let mut no = known.prove(&form::contrary(atom), facts, steps, self.stop)?;
         let mut yes = yes;
-        if known.closed && matches!((&yes, &no), (Outcome::Open, Outcome::Open)) {
+        if known.is_closed() && matches!((&yes, &no), (Outcome::Open, Outcome::Open)) {
             // What was not told and does not follow is not so, and whatever denies it is.
             let denied = form::is_denial(atom);
             let plain = if denied { form::contrary(atom) } else { atom.clone() };
@@ -199,6 +202,7 @@ impl Turn<'_> {
             (Outcome::Proved(yes), _) => Finding::Yes(yes),
             (_, Outcome::Proved(no)) => Finding::No(no),
             (Outcome::Spent, _) | (_, Outcome::Spent) => Finding::Spent,
+            (Outcome::Circle, _) | (_, Outcome::Circle) => Finding::Circle,
             (Outcome::Open, Outcome::Open) => Finding::Open,
         })
     }
@@ -214,9 +218,8 @@ impl Turn<'_> {
                 }
             }
         }
-        let absent = |verified: &Verified| {
-            verified.proof().steps.iter().any(|step| matches!(step.because, Because::Absent(_)))
-        };
+        let absent =
+            |verified: &Verified| verified.proof().steps.iter().any(|step| matches!(step.because, Because::Absent(_)));
         let closed = proofs.iter().any(absent);
         let phrase = match (yes, truth) {
             (true, false) if closed => "rule.closed.yes",
@@ -282,7 +285,7 @@ impl Turn<'_> {
                     proofs.push(proof);
                     yes = false;
                 }
-                Finding::Both(..) | Finding::Open | Finding::Spent => return Ok(None),
+                Finding::Both(..) | Finding::Open | Finding::Spent | Finding::Circle => return Ok(None),
             }
         }
         let mut because = Vec::new();

@@ -1,37 +1,143 @@
 //! The closed world: what was not told and does not follow is not so.
 //!
-//! A person may say that all has been told; then "not young" in a condition is the lack of a proof. Classes and
-//! properties become relations of their own, so that "not young" and "young" may rest on different rules without
-//! going round in a circle.
+//! A person may say that all has been told; then "not young" in a condition is the lack of a proof. Classes become
+//! relations of their own, so that "not young" and "young" may rest on different rules without going round in a
+//! circle; where that is not enough, every claim about every thing does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
-use quid_core::text::percent_encode;
+use quid_core::text::{percent_decode, percent_encode};
 use quid_core::vocabulary as v;
 use quid_core::{Argument, Facts, Fault, Goal, Literal, Rule, Rulebook};
 
 use super::form;
 use crate::factoid::{DENIED, Relation};
 
-/// The prefix of the relations that classes become.
+/// The prefix of the relations that claims become: the plain relation follows, then what it is narrowed to.
 const CLOSED: &str = "urn:quid:closed:";
-
-/// The most classes that are looked at.
+/// The most classes, and the most stored facts of a relation, that are looked at.
 const MOST: usize = 1000;
+/// The most rules about single things.
+const MOST_SINGLE: usize = 20_000;
+
+/// How claims are narrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Narrow {
+    /// A relation for each class.
+    Classes,
+    /// A relation for each claim about each thing.
+    Things,
+}
 
 /// The rules with every negated condition read as "does not follow".
 ///
 /// # Errors
-/// [`Fault`] when the classes under those of the rules could not be read.
-pub(super) fn close(book: &Rulebook, facts: &dyn Facts) -> Result<Rulebook, Fault> {
+/// [`Fault`] when what is stored could not be read.
+pub(super) fn close(book: &Rulebook, facts: &dyn Facts, narrow: Narrow) -> Result<Rulebook, Fault> {
     let mut classes = BTreeSet::new();
     for rule in &book.rules {
-        for literal in std::iter::once(&rule.head).chain(rule.body.iter().map(Goal::literal)) {
-            classes.extend(class_of(literal));
+        classes.extend(literals(rule).filter_map(class_of));
+    }
+    let under = kinds(&mut classes, facts)?;
+    let rules: Vec<Rule> = book.rules.iter().map(negating).collect();
+    let mut closed = Rulebook::default();
+    match narrow {
+        Narrow::Classes => {
+            closed.rules = rules.into_iter().map(|rule| narrowed(&bound(rule), narrow)).collect();
+        }
+        Narrow::Things => {
+            let things = things(&rules, facts)?;
+            let mut stored = BTreeSet::new();
+            for rule in rules.iter().filter(|rule| !rule.name.starts_with(super::known::BASE)) {
+                for single in singles(rule, &things, MOST_SINGLE.saturating_sub(closed.rules.len())) {
+                    stored.extend(literals(&single).map(|literal| literal.predicate.clone()));
+                    closed.rules.push(narrowed(&single, narrow));
+                }
+            }
+            let verbs = stored.into_iter().filter(|relation| relation.as_str().starts_with(v::VERB));
+            for relation in verbs {
+                for (one, other) in pairs(&relation, facts)? {
+                    let literal = ground(&relation, &one, &other);
+                    closed.rules.push(told(&literal, &literal, narrow, closed.rules.len()));
+                }
+            }
+            for class in &classes {
+                for thing in &things {
+                    let is = ground(&v::IS_A.into_owned(), thing, &class.clone().into());
+                    let number = closed.rules.len();
+                    closed.rules.extend(told_of(&is, narrow, number));
+                    for (lower, _) in under.iter().filter(|(lower, over)| over == class && lower != class) {
+                        closed.rules.push(by_kind(&is, lower, narrow, closed.rules.len()));
+                    }
+                }
+            }
         }
     }
-    // The classes under them, as they are stored.
+    if narrow == Narrow::Classes {
+        for class in &classes {
+            let any = Argument::Variable(0);
+            let is = Literal {
+                predicate: v::IS_A.into_owned(),
+                arguments: vec![any, Argument::Term(class.clone().into())],
+            };
+            let number = closed.rules.len();
+            closed.rules.extend(told_of(&is, narrow, number));
+            for (lower, _) in under.iter().filter(|(lower, over)| over == class && lower != class) {
+                closed.rules.push(by_kind(&is, lower, narrow, closed.rules.len()));
+            }
+        }
+    }
+    Ok(closed)
+}
+
+/// The rules by which a claim that no rule speaks of is known when it was told.
+pub(super) fn told_of(literal: &Literal, narrow: Narrow, number: usize) -> Vec<Rule> {
+    if literal.predicate.as_ref() != v::IS_A {
+        return if narrow == Narrow::Things { vec![told(literal, literal, narrow, number)] } else { Vec::new() };
+    }
+    let stored = [v::HAS_PROPERTY, v::TYPE, v::SUB_CLASS_OF].into_iter().enumerate();
+    stored
+        .map(|(at, relation)| {
+            let goal = Literal { predicate: relation.into_owned(), arguments: literal.arguments.clone() };
+            told(literal, &goal, narrow, number.saturating_add(at))
+        })
+        .collect()
+}
+
+/// A claim holds when this is stored.
+fn told(claim: &Literal, stored: &Literal, narrow: Narrow, number: usize) -> Rule {
+    Rule {
+        name: format!("closed/told/{}/{number}", claim.predicate.as_str().len()),
+        head: specific(claim, narrow),
+        body: vec![Goal::Holds(stored.clone())],
+        says: String::new(),
+    }
+}
+
+/// Whatever is of a lower class is of the upper one.
+fn by_kind(is: &Literal, lower: &NamedNode, narrow: Narrow, number: usize) -> Rule {
+    let (Some(one), Some(class)) = (is.arguments.first(), is.arguments.get(1)) else {
+        return told(is, is, narrow, number);
+    };
+    let under = Argument::Term(lower.clone().into());
+    let below = Literal { predicate: v::IS_A.into_owned(), arguments: vec![one.clone(), under.clone()] };
+    let kind = Literal { predicate: v::SUB_CLASS_OF.into_owned(), arguments: vec![under, class.clone()] };
+    Rule {
+        name: format!("closed/kind/{number}"),
+        head: specific(is, narrow),
+        body: vec![Goal::Holds(specific(&below, narrow)), Goal::Holds(kind)],
+        says: String::new(),
+    }
+}
+
+fn literals(rule: &Rule) -> impl Iterator<Item = &Literal> {
+    std::iter::once(&rule.head).chain(rule.body.iter().map(Goal::literal))
+}
+
+/// The classes under these as they are stored, with what they are under; they are added.
+fn kinds(classes: &mut BTreeSet<NamedNode>, facts: &dyn Facts) -> Result<Vec<(NamedNode, NamedNode)>, Fault> {
     let mut under: Vec<(NamedNode, NamedNode)> = Vec::new();
     let mut open: Vec<NamedNode> = classes.iter().cloned().collect();
     while let Some(class) = open.pop() {
@@ -45,53 +151,132 @@ pub(super) fn close(book: &Rulebook, facts: &dyn Facts) -> Result<Rulebook, Faul
             }
         }
     }
-    let mut closed = Rulebook::default();
-    for rule in &book.rules {
-        let body: Vec<Goal> = rule.body.iter().map(|goal| negated(goal.literal())).collect();
-        let open = Rule { head: specific(&rule.head), body, ..rule.clone() };
-        closed.rules.push(bound(open));
+    Ok(under)
+}
+
+/// The things that rules may speak of: those spoken of by name, those in the rules, those of their verbs.
+fn things(rules: &[Rule], facts: &dyn Facts) -> Result<Vec<Term>, Fault> {
+    let mut found = BTreeMap::new();
+    let mut add = |term: &Term| {
+        found.insert(term.to_string(), term.clone());
+    };
+    for fact in facts.all(None, Some(v::SPOKEN), None, MOST)? {
+        add(&fact.subject.into());
     }
-    for class in &classes {
-        let term = Argument::Term(Term::from(class.clone()));
-        let var = || Argument::Variable(0);
-        let head = Literal { predicate: relation_of(class), arguments: vec![var(), term.clone()] };
-        for (at, stored) in [v::HAS_PROPERTY, v::TYPE, v::SUB_CLASS_OF].into_iter().enumerate() {
-            let goal = Literal { predicate: stored.into_owned(), arguments: vec![var(), term.clone()] };
-            closed.rules.push(Rule {
-                name: format!("closed/{}/{at}", class.as_str()),
-                head: head.clone(),
-                body: vec![Goal::Holds(goal)],
-                says: String::new(),
-            });
+    for literal in rules.iter().flat_map(literals) {
+        let verb = literal.predicate.as_str().starts_with(v::VERB);
+        for (at, argument) in literal.arguments.iter().enumerate() {
+            match argument {
+                Argument::Term(term) if at == 0 || verb => add(term),
+                _ => {}
+            }
         }
-        for (other, _) in under.iter().filter(|(other, over)| over == class && other != class) {
-            let under = Argument::Term(Term::from(other.clone()));
-            let is = Literal { predicate: relation_of(other), arguments: vec![var(), under.clone()] };
-            let kind = Literal { predicate: v::SUB_CLASS_OF.into_owned(), arguments: vec![under, term.clone()] };
-            closed.rules.push(Rule {
-                name: format!("closed/{}/by/{}", class.as_str(), other.as_str()),
-                head: head.clone(),
-                body: vec![Goal::Holds(is), Goal::Holds(kind)],
-                says: String::new(),
-            });
+        if verb {
+            for (one, other) in pairs(&literal.predicate, facts)? {
+                add(&one);
+                add(&other);
+            }
         }
     }
-    Ok(closed)
+    Ok(found.into_values().collect())
+}
+
+fn pairs(relation: &NamedNode, facts: &dyn Facts) -> Result<Vec<(Term, Term)>, Fault> {
+    let mut found = Vec::new();
+    facts.each(None, Some(relation.as_ref()), None, &mut |fact| {
+        if matches!(fact.object, Term::NamedNode(_)) {
+            found.push((Term::from(fact.subject.clone()), fact.object.clone()));
+        }
+        if found.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(found)
+}
+
+fn ground(relation: &NamedNode, one: &Term, other: &Term) -> Literal {
+    Literal {
+        predicate: relation.clone(),
+        arguments: vec![Argument::Term(one.clone()), Argument::Term(other.clone())],
+    }
+}
+
+/// A rule about each of the things in each of its variables, `most` at most.
+fn singles(rule: &Rule, things: &[Term], most: usize) -> Vec<Rule> {
+    let mut open: Vec<u32> = literals(rule).flat_map(variables).collect();
+    open.sort_unstable();
+    open.dedup();
+    let mut rules = vec![rule.clone()];
+    for number in open {
+        let mut next = Vec::new();
+        for rule in &rules {
+            for thing in things {
+                if next.len() >= most {
+                    return next;
+                }
+                next.push(filled(rule, number, thing));
+            }
+        }
+        rules = next;
+    }
+    rules
+}
+
+fn filled(rule: &Rule, number: u32, thing: &Term) -> Rule {
+    let fill = |literal: &Literal| Literal {
+        predicate: literal.predicate.clone(),
+        arguments: literal
+            .arguments
+            .iter()
+            .map(|argument| match argument {
+                Argument::Variable(open) if *open == number => Argument::Term(thing.clone()),
+                other => other.clone(),
+            })
+            .collect(),
+    };
+    let body = rule.body.iter().map(|goal| match goal {
+        Goal::Not(literal) => Goal::Not(fill(literal)),
+        other => Goal::Holds(fill(other.literal())),
+    });
+    Rule { head: fill(&rule.head), body: body.collect(), ..rule.clone() }
+}
+
+/// A rule with its claims narrowed; the stored relations stay as they are.
+fn narrowed(rule: &Rule, narrow: Narrow) -> Rule {
+    let body = rule.body.iter().map(|goal| match goal {
+        Goal::Not(literal) => Goal::Not(specific(literal, narrow)),
+        other => Goal::Holds(specific(other.literal(), narrow)),
+    });
+    Rule { head: specific(&rule.head, narrow), body: body.collect(), ..rule.clone() }
 }
 
 /// The claim as the closed rules conclude it.
-pub(super) fn specific(literal: &Literal) -> Literal {
-    match class_of(literal) {
-        Some(class) if literal.predicate.as_ref() == v::IS_A => {
-            Literal { predicate: relation_of(&class), arguments: literal.arguments.clone() }
+pub(super) fn specific(literal: &Literal, narrow: Narrow) -> Literal {
+    let parts: Option<Vec<String>> = literal
+        .arguments
+        .iter()
+        .map(|argument| match argument {
+            Argument::Term(term) => Some(percent_encode(&term.to_string())),
+            Argument::Variable(_) => None,
+        })
+        .collect();
+    let is_claim = literal.predicate.as_ref() == v::IS_A || literal.predicate.as_str().starts_with(v::VERB);
+    let own = match (narrow, class_of(literal), parts) {
+        (Narrow::Classes, Some(class), _) if literal.predicate.as_ref() == v::IS_A => {
+            percent_encode(class.as_str())
         }
-        _ => literal.clone(),
+        (Narrow::Things, _, Some(parts)) if is_claim => parts.join(":"),
+        _ => return literal.clone(),
+    };
+    let relation = percent_encode(literal.predicate.as_str());
+    Literal {
+        predicate: NamedNode::new_unchecked(format!("{CLOSED}{relation}:{own}")),
+        arguments: literal.arguments.clone(),
     }
 }
 
-/// What a closed relation says in open words.
+/// The plain relation that a narrowed one is of.
 pub(super) fn general(predicate: &NamedNode) -> Option<NamedNode> {
-    predicate.as_str().starts_with(CLOSED).then(|| v::IS_A.into_owned())
+    let relation = predicate.as_str().strip_prefix(CLOSED)?.split(':').next()?;
+    Some(NamedNode::new_unchecked(percent_decode(relation)))
 }
 
 /// The class in "X is (not) C".
@@ -103,28 +288,29 @@ fn class_of(literal: &Literal) -> Option<NamedNode> {
     }
 }
 
-fn relation_of(class: &NamedNode) -> NamedNode {
-    let name =
-        form::key_of(&Term::from(class.clone())).map_or_else(|| class.as_str().to_owned(), |key| key.to_string());
-    NamedNode::new_unchecked(format!("{CLOSED}{}", percent_encode(&name)))
-}
-
-/// A condition: "not" asks that the plain claim does not follow.
-fn negated(literal: &Literal) -> Goal {
-    if literal.predicate.as_ref() == v::NOT_A {
-        let plain = Literal { predicate: v::IS_A.into_owned(), arguments: literal.arguments.clone() };
-        return Goal::Not(specific(&plain));
-    }
-    match Relation::of(&literal.predicate) {
-        Some(Relation::Verb(verb)) if verb.starts_with(DENIED) => {
-            let plain = Relation::of_verb(verb.trim_start_matches(DENIED), false).predicate();
-            Goal::Not(Literal { predicate: plain, arguments: literal.arguments.clone() })
+/// A rule whose "not" asks that the plain claim does not follow.
+fn negating(rule: &Rule) -> Rule {
+    let body = rule.body.iter().map(|goal| {
+        let literal = goal.literal();
+        if rule.name.starts_with(super::known::BASE) {
+            return goal.clone();
         }
-        _ => Goal::Holds(specific(literal)),
-    }
+        if literal.predicate.as_ref() == v::NOT_A {
+            let plain = Literal { predicate: v::IS_A.into_owned(), arguments: literal.arguments.clone() };
+            return Goal::Not(plain);
+        }
+        match Relation::of(&literal.predicate) {
+            Some(Relation::Verb(verb)) if verb.starts_with(DENIED) => {
+                let plain = Relation::of_verb(verb.trim_start_matches(DENIED), false).predicate();
+                Goal::Not(Literal { predicate: plain, arguments: literal.arguments.clone() })
+            }
+            _ => goal.clone(),
+        }
+    });
+    Rule { body: body.collect(), ..rule.clone() }
 }
 
-/// A rule whose conditions are all denials speaks of whoever is anything at all.
+/// A rule whose conditions are all denials speaks of whoever is spoken of.
 fn bound(mut rule: Rule) -> Rule {
     let held: Vec<u32> = rule
         .body
@@ -138,12 +324,10 @@ fn bound(mut rule: Rule) -> Rule {
     open.dedup();
     let free = rule.body.iter().flat_map(|goal| variables(goal.literal())).max().unwrap_or(0).saturating_add(1);
     for (at, number) in open.into_iter().enumerate() {
+        let name = free.saturating_add(u32::try_from(at).unwrap_or(0));
         let spoken = Literal {
             predicate: v::SPOKEN.into_owned(),
-            arguments: vec![
-                Argument::Variable(number),
-                Argument::Variable(free.saturating_add(u32::try_from(at).unwrap_or(0))),
-            ],
+            arguments: vec![Argument::Variable(number), Argument::Variable(name)],
         };
         rule.body.insert(0, Goal::Holds(spoken));
     }

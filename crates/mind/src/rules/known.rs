@@ -3,22 +3,24 @@
 //! Rules are statements like any other, so they are read with the same eyes: what is hidden from somebody proves
 //! nothing to them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
-use quid_core::proof::{NoBuiltIns, verify};
+use quid_core::proof::{NoBuiltIns, verify_by};
 use quid_core::vocabulary as v;
 use quid_core::{Argument, Atom, Budget, Fact, Facts, Fault, Goal, Literal, Proof, Query, Rule, Rulebook, Verified};
 use quid_logic::{Ground, Program, Refusal};
 
-use super::{closed, form};
+use super::closed::{self, Narrow};
+use super::form;
 use crate::factoid::seq_of;
 use crate::turn::Turn;
 
 /// The rules at the bottom of everything taught stand in this file of `ontologies/`.
-const BASE: &str = "taught/";
+pub(super) const BASE: &str = "taught/";
 
 /// A taught rule.
 #[derive(Clone, Debug)]
@@ -38,8 +40,12 @@ pub(super) struct Known {
     pub(super) rules: Vec<TaughtRule>,
     program: Program,
     book: Rulebook,
-    /// Whether what does not follow is not so.
-    pub(super) closed: bool,
+    /// The rules as they were taught, before the world was closed.
+    open: Rulebook,
+    /// How claims are narrowed where what does not follow is not so; `None` in an open world.
+    narrow: Option<Narrow>,
+    /// The same with every claim about every thing narrowed, for rules that go round in a circle otherwise.
+    single: OnceCell<Box<Known>>,
 }
 
 /// What became of a claim.
@@ -50,6 +56,8 @@ pub(super) enum Outcome {
     Open,
     /// The budget ended before that was clear.
     Spent,
+    /// In a closed world it rests on its own denial.
+    Circle,
 }
 
 impl Turn<'_> {
@@ -101,18 +109,8 @@ impl Turn<'_> {
         book.rules.extend(supposed);
         let any = any_of_a_kind(&book);
         book.rules.extend(any);
-        if self.talk.closed_world {
-            book = closed::close(&book, facts.as_ref())?;
-        }
-        // Rules taught in several places have one name each all the same.
-        for (number, rule) in book.rules.iter_mut().enumerate() {
-            if rule.name.starts_with(RULE_NAME) {
-                let (name, _) = rule.name.split_once('/').unwrap_or((&rule.name, ""));
-                rule.name = format!("{name}/{number}");
-            }
-        }
-        let program = Program::new(&book);
-        Ok(Known { rules, program, book, closed: self.talk.closed_world })
+        let narrow = self.talk.closed_world.then_some(Narrow::Classes);
+        Known::over(rules, book, narrow, facts.as_ref())
     }
 }
 
@@ -150,6 +148,45 @@ fn any_of_a_kind(book: &Rulebook) -> Vec<Rule> {
 }
 
 impl Known {
+    /// The rules in force, with the world closed where it is to be.
+    fn over(
+        rules: Vec<TaughtRule>,
+        open: Rulebook,
+        narrow: Option<Narrow>,
+        facts: &dyn Facts,
+    ) -> Result<Self, Fault> {
+        let mut book = match narrow {
+            Some(narrow) => closed::close(&open, facts, narrow)?,
+            None => open.clone(),
+        };
+        // Rules taught in several places have one name each all the same.
+        for (number, rule) in book.rules.iter_mut().enumerate() {
+            if rule.name.starts_with(RULE_NAME) {
+                let (name, _) = rule.name.split_once('/').unwrap_or((&rule.name, ""));
+                rule.name = format!("{name}/{number}");
+            }
+        }
+        let program = Program::new(&book);
+        Ok(Self { rules, program, book, open, narrow, single: OnceCell::new() })
+    }
+
+    /// Whether what does not follow is not so.
+    pub(super) fn is_closed(&self) -> bool {
+        self.narrow.is_some()
+    }
+
+    /// The same with every claim narrowed to its things; `None` where that was done or nothing is closed.
+    fn singly(&self, facts: &dyn Facts) -> Result<Option<&Self>, Fault> {
+        if self.narrow != Some(Narrow::Classes) {
+            return Ok(None);
+        }
+        if self.single.get().is_none() {
+            let single = Self::over(self.rules.clone(), self.open.clone(), Some(Narrow::Things), facts)?;
+            let _ = self.single.set(Box::new(single));
+        }
+        Ok(self.single.get().map(AsRef::as_ref))
+    }
+
     /// Tries to prove a claim within a budget.
     pub(super) fn prove(
         &self,
@@ -158,10 +195,27 @@ impl Known {
         steps: u64,
         stop: &AtomicBool,
     ) -> Result<Outcome, Fault> {
+        match self.try_prove(claim, facts, steps, stop)? {
+            Outcome::Circle => match self.singly(facts)? {
+                Some(single) => single.try_prove(claim, facts, steps, stop),
+                None => Ok(Outcome::Circle),
+            },
+            outcome => Ok(outcome),
+        }
+    }
+
+    fn try_prove(
+        &self,
+        claim: &Atom,
+        facts: &dyn Facts,
+        steps: u64,
+        stop: &AtomicBool,
+    ) -> Result<Outcome, Fault> {
         let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
         let literal = self.as_concluded(claim);
+        let told = self.told_of(claim);
         let claim = &Atom { predicate: literal.predicate.clone(), ..claim.clone() };
-        let mut program = self.program.clone();
+        let mut program = self.program.with(told.clone());
         program.know(&claim.predicate, claim.arguments.len());
         let ground = Ground { facts, rules: &program, builtins: &NoBuiltIns, mirror: None };
         let query = Query::asking(vec![Goal::Holds(literal)]);
@@ -176,7 +230,7 @@ impl Known {
             Err(refusal) => return refused(refusal),
         };
         let proof = concluding(proof, claim);
-        match verify(proof, facts, &self.book, &NoBuiltIns) {
+        match verify_by(proof, facts, &[&self.book.rules, &told], &NoBuiltIns) {
             Ok(verified) => Ok(Outcome::Proved(verified)),
             Err(flaw) => Err(Fault::Storage { what: "checking a proof".to_owned(), why: flaw.to_string() }),
         }
@@ -192,7 +246,7 @@ impl Known {
     ) -> Result<Option<Verified>, Fault> {
         let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
         let literal = self.as_concluded(claim);
-        let mut program = self.program.clone();
+        let mut program = self.program.with(self.told_of(claim));
         program.know(&literal.predicate, literal.arguments.len());
         let ground = Ground { facts, rules: &program, builtins: &NoBuiltIns, mirror: None };
         let query = Query::asking(vec![Goal::Not(literal)]);
@@ -204,6 +258,10 @@ impl Known {
                 Err(refusal) => Err(Fault::Storage { what: "checking a proof".to_owned(), why: refusal.to_string() }),
             },
             Err(Refusal::Fault(fault)) => Err(fault),
+            Err(Refusal::NotStratified { .. }) => match self.singly(facts)? {
+                Some(single) => single.prove_absent(claim, facts, steps, stop),
+                None => Ok(None),
+            },
             Err(_) => Ok(None),
         }
     }
@@ -211,7 +269,18 @@ impl Known {
     /// A claim as the rules in force conclude it.
     fn as_concluded(&self, claim: &Atom) -> Literal {
         let literal = form::of_atom(claim);
-        if self.closed { closed::specific(&literal) } else { literal }
+        match self.narrow {
+            Some(narrow) => closed::specific(&literal, narrow),
+            None => literal,
+        }
+    }
+
+    /// How a claim that was told is known, whatever the rules speak of.
+    fn told_of(&self, claim: &Atom) -> Vec<Rule> {
+        match self.narrow {
+            Some(narrow) => closed::told_of(&form::of_atom(claim), narrow, usize::MAX - 8),
+            None => Vec::new(),
+        }
     }
 
     /// The relations that the rules speak of.
@@ -294,6 +363,7 @@ fn concluding(mut proof: Proof, claim: &Atom) -> Proof {
 fn refused(refusal: Refusal) -> Result<Outcome, Fault> {
     match refusal {
         Refusal::Fault(fault) => Err(fault),
+        Refusal::NotStratified { .. } => Ok(Outcome::Circle),
         _ => Ok(Outcome::Open),
     }
 }

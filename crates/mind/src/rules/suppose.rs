@@ -67,12 +67,15 @@ impl Turn<'_> {
                 self.say("rule.suppose.no", &[("because", &self.supposed_in_words(proof.proof(), known, said)?)])
             }
             Finding::Both(yes, no) => {
-                let (one, other) =
-                    (self.supposed_in_words(yes.proof(), known, said)?, self.supposed_in_words(no.proof(), known, said)?);
+                let (one, other) = (
+                    self.supposed_in_words(yes.proof(), known, said)?,
+                    self.supposed_in_words(no.proof(), known, said)?,
+                );
                 self.say("rule.suppose.both", &[("one", &one), ("other", &other)])
             }
             Finding::Open => self.say("rule.suppose.unknown", &[]),
             Finding::Spent => self.say("rule.spent", &[]),
+            Finding::Circle => self.say("rule.circle", &[]),
         })
     }
 

@@ -122,8 +122,8 @@ impl Turn<'_> {
     /// An atom in words: "the cow does not chase the squirrel", "Bob is a cat".
     pub(super) fn atom_in_words(&self, atom: &Atom) -> Result<String, Fault> {
         let [one, other] = atom.arguments.as_slice() else { return Ok(atom.predicate.as_str().to_owned()) };
-        let open = closed::general(&atom.predicate);
-        let predicate = open.as_ref().map_or(atom.predicate.as_ref(), NamedNode::as_ref);
+        let relation = closed::general(&atom.predicate).unwrap_or_else(|| atom.predicate.clone());
+        let predicate = relation.as_ref();
         if predicate == v::DISJOINT_WITH {
             let class = |term: &Term| self.label(term).map(|label| self.parts.language.class_in_words(&label));
             return Ok(self.say("world.claim.disjoint", &[("one", &class(one)?), ("other", &class(other)?)]));
@@ -139,12 +139,12 @@ impl Turn<'_> {
         } else if predicate == v::SAME_AS {
             (self.say("rule.same", &[]), self.spoken(other)?)
         } else {
-            let named = Relation::of(&atom.predicate);
+            let named = Relation::of(&relation);
             let (verb, denied) = match &named {
                 Some(Relation::Verb(verb)) => {
                     verb.strip_prefix(DENIED).map_or((verb.as_str(), false), |verb| (verb, true))
                 }
-                _ => (atom.predicate.as_str().rsplit([':', '/', '#']).next().unwrap_or_default(), false),
+                _ => (relation.as_str().rsplit([':', '/', '#']).next().unwrap_or_default(), false),
             };
             if verb == "does" {
                 return self.doing(&one_said, other, denied);
