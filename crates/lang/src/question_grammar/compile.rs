@@ -52,6 +52,18 @@ impl<'s> Compiler<'s> {
         Some(self.query(arguments, body.goals))
     }
 
+    /// The names of all members as one list, which proves that there are no others.
+    pub fn list(mut self, set: &Set) -> Option<Query> {
+        let width = self.width(set);
+        let predicate = self.relation_of(set, width)?;
+        let mut body = Body::default();
+        let over = Literal { predicate, arguments: body.fresh(width) };
+        let all = body.fresh(1);
+        let into = all.first()?.clone();
+        self.gather(How::List, over, 0, Vec::new(), into, &mut body);
+        Some(self.query(all, body.goals))
+    }
+
     /// Yes when it has any member.
     pub fn any(mut self, set: &Set) -> Option<Query> {
         let helper = self.whether(set)?;

@@ -20,7 +20,7 @@ pub use words::{Lexicon, QuestionWords, spelled};
 use compile::Compiler;
 use parse::Parser;
 use question::is_closed;
-use quid_core::Query;
+use quid_core::{Goal, Query};
 use say::Sayer;
 use set::{Kind, kind};
 
@@ -35,6 +35,8 @@ pub struct Reading {
     pub cost: i32,
     /// The query that answers it: one row a member, or one row for yes.
     pub query: Query,
+    /// All answers as one list, where a proof of each would say the same again: all rest on the same gathered values.
+    pub list: Option<Query>,
     /// Yes when there is no answer; what then proves that there is none.
     pub none: Option<Query>,
     /// Whether the answers are numbers.
@@ -85,7 +87,12 @@ pub fn read(
             Asked::None(set) => (set, Compiler::new(schema).none(set), Compiler::new(schema).any(set)),
         };
         let Some(query) = query else { continue };
+        let rests_on_tables = query.helpers.iter().any(|helper| {
+            helper.body.iter().any(|goal| matches!(goal, Goal::Gather(_) | Goal::Not(_)))
+        }) || query.rule.body.iter().any(|goal| matches!(goal, Goal::Gather(_) | Goal::Not(_)));
+        let list = if rests_on_tables { Compiler::new(schema).list(set) } else { None };
         readings.push(Reading {
+            list: list.filter(|_| matches!(asked, Asked::What(_))),
             cost: part.cost,
             query,
             none,

@@ -694,7 +694,8 @@ impl<'a> Parser<'a> {
                             let each = Some((link, Box::new(group.value.set.clone())));
                             let set = Set::Extreme { of, by, most, each };
                             let value = Phrase { set, plural: true, name: false, open: None };
-                            found.push(Part { value, end: group.end, cost: part.cost + group.cost });
+                            // Better than "of each" as a mere place.
+                            found.push(Part { value, end: group.end, cost: part.cost + group.cost - 1 });
                         }
                     }
                 }

@@ -692,11 +692,7 @@ impl Parser<'_> {
         if let Some(link) = phrase.open
             && meet(link.from(self.schema), of, self.schema)
         {
-            let all = match link.to(self.schema) {
-                Kind::Thing(Some(class)) => Set::Class(class),
-                _ => Set::Anything,
-            };
-            return (vec![link], all);
+            return (vec![link], Set::Anything);
         }
         (self.having(of, kind(&phrase.set, self.schema)), phrase.set.clone())
     }

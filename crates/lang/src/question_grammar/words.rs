@@ -48,6 +48,8 @@ pub struct QuestionWords {
     comparative: Vec<(String, String)>,
     no_doubling: String,
     irregular: HashMap<String, Vec<String>>,
+    irregular_superlative: HashMap<String, Vec<String>>,
+    irregular_comparative: HashMap<String, Vec<String>>,
 }
 
 impl QuestionWords {
@@ -78,9 +80,9 @@ impl QuestionWords {
         words.superlative = endings(forms, "superlative")?;
         words.comparative = endings(forms, "comparative")?;
         words.no_doubling = forms.text("no_doubling")?.unwrap_or_default();
-        for (base, item) in rows.need("irregular")?.rows()?.entries() {
-            words.irregular.insert(base.to_owned(), item.texts()?);
-        }
+        words.irregular = irregular(rows, "irregular")?;
+        words.irregular_superlative = irregular(rows, "irregular_superlative")?;
+        words.irregular_comparative = irregular(rows, "irregular_comparative")?;
         Ok(words)
     }
 
@@ -187,8 +189,21 @@ impl QuestionWords {
         forms
     }
 
-    fn degrees(&self, adjective: &str, endings: &[(String, String)]) -> Vec<String> {
-        let mut forms = Vec::new();
+    fn superlatives(&self, adjective: &str) -> Vec<String> {
+        self.degrees(adjective, &self.superlative, &self.irregular_superlative)
+    }
+
+    fn comparatives(&self, adjective: &str) -> Vec<String> {
+        self.degrees(adjective, &self.comparative, &self.irregular_comparative)
+    }
+
+    fn degrees(
+        &self,
+        adjective: &str,
+        endings: &[(String, String)],
+        irregular: &HashMap<String, Vec<String>>,
+    ) -> Vec<String> {
+        let mut forms = irregular.get(adjective).cloned().unwrap_or_default();
         if adjective.contains(' ') {
             return forms;
         }
@@ -229,6 +244,10 @@ pub fn spelled(name: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ")
+}
+
+fn irregular(rows: Rows<'_, '_>, name: &str) -> Result<HashMap<String, Vec<String>>, LangError> {
+    rows.need(name)?.rows()?.entries().map(|(base, item)| Ok((base.to_owned(), item.texts()?))).collect()
 }
 
 fn numbers(rows: Rows<'_, '_>, name: &str) -> Result<HashMap<String, f64>, LangError> {
@@ -338,10 +357,10 @@ impl Lexicon {
             let high = described.high.iter().map(|word| (word, true));
             for (adjective, high) in high.chain(described.low.iter().map(|word| (word, false))) {
                 self.add(adjective, Sense::Adjective { relation, high });
-                for form in words.degrees(adjective, &words.superlative) {
+                for form in words.superlatives(adjective) {
                     self.add(&form, Sense::Superlative { relation, high });
                 }
-                for form in words.degrees(adjective, &words.comparative) {
+                for form in words.comparatives(adjective) {
                     self.add(&form, Sense::Comparative { relation, high });
                 }
             }

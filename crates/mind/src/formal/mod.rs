@@ -146,7 +146,12 @@ impl Turn<'_> {
     }
 
     /// The same with the names of programs and statements that nobody described; only what is proved counts.
-    fn over_undescribed(&mut self, tokens: &[String], facts: &dyn Facts, known: &Known) -> Result<Option<Reply>, Fault> {
+    fn over_undescribed(
+        &mut self,
+        tokens: &[String],
+        facts: &dyn Facts,
+        known: &Known,
+    ) -> Result<Option<Reply>, Fault> {
         if tokens.len() > self.number("formal_words") {
             return Ok(None);
         }
@@ -218,7 +223,7 @@ impl Turn<'_> {
         }
         let Some((reading, outcome)) = found.pop() else { return Ok(None) };
         let nothing = !outcome.whether.unwrap_or(!outcome.items.is_empty());
-        let proofs = match self.proofs(reading, nothing, facts, known) {
+        let proofs = match self.proofs(reading, (!nothing).then_some(outcome.items.len()), facts, known) {
             Ok(proofs) => proofs,
             Err(Halt::Fault(fault)) => return Err(fault),
             Err(Halt::Spent | Halt::Refused) if nothing => Vec::new(),
@@ -280,18 +285,25 @@ impl Turn<'_> {
     fn proofs(
         &self,
         reading: &Reading,
-        nothing: bool,
+        answers: Option<usize>,
         facts: &dyn Facts,
         known: &Known,
     ) -> Result<Vec<Verified>, Halt> {
+        let (nothing, many) = (answers.is_none(), answers.is_some_and(|answers| answers > 2));
         let query = match (nothing, &reading.none) {
             (false, _) => &reading.query,
             (true, Some(none)) if reading.closed => none,
             (true, _) => return Ok(Vec::new()),
         };
-        self.run_query(query, facts, known, |solutions| {
+        let each = |solutions: &Answers<'_>| {
             (0..solutions.len()).map(|row| solutions.verified(row).map_err(Halt::from)).collect()
-        })
+        };
+        if let (false, true, Some(list)) = (nothing, many, &reading.list)
+            && let Ok(proofs) = self.run_query(list, facts, known, each)
+        {
+            return Ok(proofs);
+        }
+        self.run_query(query, facts, known, each)
     }
 
     fn run_query<T>(

@@ -20,6 +20,8 @@ use super::description::text_of;
 const RELATION_WORDS: usize = 3;
 const NAME_WORDS: usize = 5;
 const WIDEST: usize = 12;
+/// How many facts of a relation show what stands at its ends.
+const SAMPLE: usize = 5;
 /// How many things may share a label.
 const NAMESAKES: usize = 8;
 
@@ -38,6 +40,7 @@ impl<'a> Finder<'a> {
 
     /// Adds the relations and classes that the words of a line may name.
     pub fn look_up(&mut self, tokens: &[String]) -> Result<(), Fault> {
+        let from = (self.schema.classes.len(), self.schema.relations.len());
         for at in 0..tokens.len() {
             for length in 1..=RELATION_WORDS.min(tokens.len() - at) {
                 let Some(words) = tokens.get(at..at + length) else { continue };
@@ -55,7 +58,64 @@ impl<'a> Finder<'a> {
                 }
             }
         }
+        self.ends(from)
+    }
+
+    /// What stands at the ends of the relations that were found, judged by some of their facts: the class among those
+    /// asked about that all of them are in, or none of those.
+    fn ends(&mut self, from: (usize, usize)) -> Result<(), Fault> {
+        let classes = self.schema.classes.len();
+        for relation in from.1..self.schema.relations.len() {
+            let Some(described) = self.schema.relations.get(relation).filter(|relation| relation.closed) else {
+                continue;
+            };
+            let range = described.range;
+            let sample = self.facts.some(None, Some(described.predicate.as_ref()), None, SAMPLE)?;
+            let subjects: Vec<Term> = sample.iter().map(|fact| fact.subject.clone().into()).collect();
+            let objects: Vec<Term> = sample.into_iter().map(|fact| fact.object).collect();
+            let domain = self.end(&subjects, (from.0, classes))?;
+            let range =
+                if range == Range::Number { range } else { Range::Thing(self.end(&objects, (from.0, classes))?) };
+            if let Some(relation) = self.schema.relations.get_mut(relation) {
+                relation.domain = domain;
+                relation.range = range;
+            }
+        }
         Ok(())
+    }
+
+    fn end(&mut self, terms: &[Term], classes: (usize, usize)) -> Result<Option<usize>, Fault> {
+        let mut outside = classes.0 < classes.1;
+        for id in classes.0..classes.1 {
+            let Some(class) = self.schema.classes.get(id) else { continue };
+            let Member::Relation(node) = class.member.clone() else {
+                outside = false;
+                continue;
+            };
+            let node = Term::from(node);
+            let mut inside = 0;
+            for term in terms.iter().filter(|term| !matches!(term, Term::Literal(_))) {
+                inside += usize::from(!self.facts.some(Some(term), Some(v::TYPE), Some(&node), 1)?.is_empty());
+            }
+            if inside == terms.len() {
+                return Ok(Some(id));
+            }
+            outside &= inside == 0;
+        }
+        if !outside {
+            return Ok(None);
+        }
+        // Of no class that is asked about: of one that nothing else is in.
+        self.schema.classes.push(Class {
+            nouns: Vec::new(),
+            loose_nouns: Vec::new(),
+            member: Member::AnyOf(Vec::new()),
+            keys: 1,
+            above: Vec::new(),
+            prominence: 0,
+            article: false,
+        });
+        Ok(Some(self.schema.classes.len() - 1))
     }
 
     /// A phrase, with its last word as a noun in the singular, and with its first word as a verb in its base form.
@@ -156,7 +216,9 @@ impl<'a> Finder<'a> {
 
     /// A relation of a program between two things, or between a thing and a number.
     fn relation(&mut self, word: &str) -> Result<(), Fault> {
-        for name in program_names(word) {
+        let mut names = program_names(word);
+        names.extend(program_names(&self.language.plural(word)));
+        for name in names {
             // Whose name says which end is which: `capital_of(austin, texas)`, `has_capital(texas, austin)`.
             for (name, forward, backward) in [
                 (name.clone(), true, true),
@@ -240,9 +302,12 @@ impl Names for Things<'_> {
         if is_known(Some(&thing), None) || is_known(None, Some(&thing)) {
             nodes.push(key);
         }
-        nodes.extend(nodes_labelled(self.facts, name).unwrap_or_default().into_iter().filter(|node| {
-            !node.as_str().starts_with(v::THING) && !node.as_str().starts_with(v::WN30)
-        }));
+        nodes.extend(
+            nodes_labelled(self.facts, name)
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|node| !node.as_str().starts_with(v::THING) && !node.as_str().starts_with(v::WN30)),
+        );
         nodes
             .into_iter()
             .map(|node| {
