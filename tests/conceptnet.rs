@@ -78,9 +78,9 @@ fn common_sense_answers_with_its_source_weighed() {
             "a knife is used for cutting, stabbing, spread butter and hunting (ConceptNet: Open Mind Common Sense (English); ConceptNet: Verbosity).",
         ),
         (
-            "what are knives used for?",
+            "what are saws used for?",
             "proved",
-            "a knife is used for cutting, stabbing, spread butter and hunting (ConceptNet: Open Mind Common Sense (English); ConceptNet: Verbosity).",
+            "a saw is used for cutting (ConceptNet: Open Mind Common Sense (English)).",
         ),
         (
             "what is used for cutting?",
@@ -173,7 +173,7 @@ fn lines_come_back_and_loading_again_changes_nothing() {
     let query =
         "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } FILTER CONTAINS(STR(?g), 'dump:conceptnet%2F') }";
     assert!(text(&run(home.path(), &["query", query], b"")).contains('0'));
-    assert!(text(&run(home.path(), &["search", "butter"], b"")).trim().is_empty(), "the texts are gone too");
+    assert_eq!(run(home.path(), &["search", "stabbing"], b"").status.code(), Some(1), "the texts are gone too");
     assert_eq!(quads("everyday"), others);
     assert_eq!(run(home.path(), &["unload", "conceptnet/verbosity"], b"").status.code(), Some(2));
 }

@@ -358,7 +358,7 @@ pub struct LoadConceptNet {
     #[arg(long)]
     pub resume: bool,
     /// Quads between two places from which an interrupted load can go on
-    #[arg(long, value_name = "QUADS", default_value_t = 4_000_000, hide = true)]
+    #[arg(long, value_name = "QUADS", default_value_t = 8_000_000, hide = true)]
     pub mark_every: u64,
     /// Stop at the first bad line, and load nothing
     #[arg(long)]

@@ -31,7 +31,7 @@ const BATCH: usize = 8192;
 /// Batches waiting for the slower thread.
 const WAITING: usize = 8;
 /// Quads between two marks from which a load can go on: few enough to lose little, many enough to cost little.
-const BETWEEN_MARKS: u64 = 4_000_000;
+const BETWEEN_MARKS: u64 = 8_000_000;
 
 /// How a dump is loaded.
 #[derive(Clone, Debug, Default)]
