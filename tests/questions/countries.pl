@@ -6,3 +6,6 @@ borders(france, spain). borders(spain, france). borders(france, italy). borders(
 borders(spain, portugal). borders(portugal, spain).
 river(rhone, 813, france). river(ebro, 930, spain). river(po, 652, italy). river(tagus, 1007, spain).
 official_language(france, french). official_language(italy, italian). official_language(spain, spanish).
+area(france, 551500). area(italy, 301340). area(spain, 505990). area(portugal, 92230).
+mountain('mont blanc'). mountain(mulhacen). mountain(torre).
+height('mont blanc', 4808). height(mulhacen, 3479). height(torre, 1993).

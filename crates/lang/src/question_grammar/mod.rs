@@ -15,7 +15,7 @@ mod words;
 pub use question::Asked;
 pub use schema::{Class, ClassId, Member, Named, Names, Range, Relation, RelationId, Schema};
 pub use set::Set;
-pub use words::{Lexicon, QuestionWords, spelled};
+pub use words::{Dimension, Lexicon, QuestionWords, spelled};
 
 use compile::Compiler;
 use parse::Parser;

@@ -387,7 +387,8 @@ impl Parser<'_> {
         starts.extend(self.tag(at, Tag::Which));
         let anything = Kind::Thing(None);
         for start in starts {
-            for said in self.predicate(anything, start).iter() {
+            let more_than_a_name = |said: &&Part<Said>| !matches!(&said.value, Said::Is(set) if is_name(set));
+            for said in self.predicate(anything, start).iter().filter(more_than_a_name) {
                 if let Some(set) = narrowed(Set::Anything, said.value.clone(), self.schema) {
                     self.ask(set, false, said.end, said.cost + 1, found);
                 }
@@ -550,6 +551,15 @@ fn is_open(set: &Set) -> bool {
     match set {
         Set::Anything | Set::Not(_) | Set::Compared(..) => true,
         Set::All(sets) => sets.iter().all(is_open),
+        _ => false,
+    }
+}
+
+/// Whether a set is only what goes by a name: "what is texas?" is for those who tell what things are.
+fn is_name(set: &Set) -> bool {
+    match set {
+        Set::Named(_) => true,
+        Set::All(sets) => sets.iter().any(is_name),
         _ => false,
     }
 }

@@ -89,7 +89,15 @@ impl Sayer<'_> {
     fn said(&self, set: &Set) -> String {
         let say = |name: &str, slots: &[(&str, &str)]| self.language.say(name, slots, 0);
         match set {
-            Set::Not(set) => say("reading.not", &[("what", &self.set(set))]),
+            Set::Not(set) => say("reading.not", &[("said", &self.said(set))]),
+            Set::Linked(link, of) => {
+                let (phrase, verb) = self.link(*link);
+                say(&format!("{phrase}.said"), &[("what", &self.set(of)), ("verb", verb)])
+            }
+            Set::All(sets) => {
+                let parts: Vec<String> = sets.iter().map(|set| self.said(set)).collect();
+                parts.join(&say("reading.and", &[]))
+            }
             Set::Compared(by, comparison, amount) => {
                 let phrase = match comparison {
                     Comparison::Less => "reading.less",
@@ -115,7 +123,7 @@ impl Sayer<'_> {
                 let slots = [("measure", self.noun(*relation)), ("what", &self.set(set))];
                 self.language.say("reading.best", &slots, 0)
             }
-            Measure::Count(_, set) => self.language.say("reading.count", &[("what", &self.set(set))], 0),
+            Measure::Count(_, set) => self.language.say("reading.measure.count", &[("what", &self.set(set))], 0),
         }
     }
 

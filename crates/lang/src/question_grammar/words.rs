@@ -50,6 +50,24 @@ pub struct QuestionWords {
     irregular: HashMap<String, Vec<String>>,
     irregular_superlative: HashMap<String, Vec<String>>,
     irregular_comparative: HashMap<String, Vec<String>>,
+    dimensions: Vec<Dimension>,
+}
+
+/// A measure as it is usually called and spoken of.
+#[derive(Clone, Debug, Default)]
+pub struct Dimension {
+    /// "population"
+    pub noun: String,
+    /// "populous"
+    pub high: Vec<String>,
+    /// "short"
+    pub low: Vec<String>,
+    /// "people"
+    pub units: Vec<String>,
+    /// The same where no other measure has them.
+    pub otherwise_high: Vec<String>,
+    /// The same where no other measure has them.
+    pub otherwise_low: Vec<String>,
 }
 
 impl QuestionWords {
@@ -83,7 +101,39 @@ impl QuestionWords {
         words.irregular = irregular(rows, "irregular")?;
         words.irregular_superlative = irregular(rows, "irregular_superlative")?;
         words.irregular_comparative = irregular(rows, "irregular_comparative")?;
+        for (noun, item) in rows.need("dimensions")?.rows()?.entries() {
+            let item = item.rows()?;
+            words.dimensions.push(Dimension {
+                noun: noun.to_owned(),
+                high: item.texts("high")?,
+                low: item.texts("low")?,
+                units: item.texts("units")?,
+                otherwise_high: item.texts("otherwise_high")?,
+                otherwise_low: item.texts("otherwise_low")?,
+            });
+        }
         Ok(words)
+    }
+
+    /// The measures that some words of a line speak of by adjective or unit; `plural` makes the plural of a noun.
+    #[must_use]
+    pub fn dimensions(&self, tokens: &[String], plural: &dyn Fn(&str) -> String) -> Vec<&Dimension> {
+        let line = format!(" {} ", tokens.join(" "));
+        let has = |word: &str| line.contains(&format!(" {word} "));
+        let spoken = |adjective: &String| {
+            let mut forms = self.superlatives(adjective);
+            forms.extend(self.comparatives(adjective));
+            has(adjective) || forms.iter().any(|form| has(form))
+        };
+        let dimensions = self.dimensions.iter();
+        let named = |dimension: &&Dimension| {
+            let adjectives = dimension.high.iter().chain(&dimension.low);
+            let all = adjectives.chain(&dimension.otherwise_high).chain(&dimension.otherwise_low);
+            has(&dimension.noun)
+                || all.into_iter().any(spoken)
+                || dimension.units.iter().any(|unit| has(unit) || has(&plural(unit)))
+        };
+        dimensions.filter(named).collect()
     }
 
     /// The words of a line: folded, punctuation apart or gone, short forms in full. `None` when there are more than

@@ -58,7 +58,43 @@ impl<'a> Finder<'a> {
                 }
             }
         }
+        self.measures(tokens, from.1)?;
         self.ends(from)
+    }
+
+    /// The measures that adjectives and units speak of: "largest" of `area`, "people" of `population`.
+    fn measures(&mut self, tokens: &[String], from: usize) -> Result<(), Fault> {
+        let language = self.language;
+        let spoken = language.questions().dimensions(tokens, &|noun| language.plural(noun));
+        for dimension in &spoken {
+            self.relation(&dimension.noun)?;
+        }
+        let measures = || {
+            let relations = self.schema.relations.iter().enumerate().skip(from);
+            let measures = relations.filter(|(_, relation)| relation.range == Range::Number);
+            measures.filter_map(|(id, relation)| {
+                let dimension = spoken.iter().find(|dimension| relation.nouns.contains(&dimension.noun))?;
+                Some((id, *dimension))
+            })
+        };
+        let taken: Vec<String> =
+            measures().flat_map(|(_, dimension)| dimension.high.iter().chain(&dimension.low).cloned()).collect();
+        let free = |words: &[String]| -> Vec<String> {
+            words.iter().filter(|word| !taken.contains(word)).cloned().collect()
+        };
+        let words: Vec<_> = measures()
+            .map(|(id, dimension)| {
+                let high = [dimension.high.clone(), free(&dimension.otherwise_high)].concat();
+                let low = [dimension.low.clone(), free(&dimension.otherwise_low)].concat();
+                (id, high, low, dimension.units.clone())
+            })
+            .collect();
+        for (id, high, low, units) in words {
+            if let Some(relation) = self.schema.relations.get_mut(id) {
+                (relation.high, relation.low, relation.units) = (high, low, units);
+            }
+        }
+        Ok(())
     }
 
     /// What stands at the ends of the relations that were found, judged by some of their facts: the class among those
