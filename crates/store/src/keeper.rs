@@ -31,7 +31,7 @@ use crate::{
     catalogue::{Catalogue, State},
     journal::{Appender, Journal},
     lock::Lock,
-    sparql,
+    sparql, sweep,
     view::{Keeping, View},
     writer::{Flush, Order, Writer},
 };
@@ -186,7 +186,7 @@ impl Keeper {
         unfinished.map(|entry| entry.name.clone()).collect()
     }
 
-    fn order<T>(
+    pub(crate) fn order<T>(
         &self,
         order: impl FnOnce(std::sync::mpsc::SyncSender<Result<T, StoreError>>) -> Order,
     ) -> Result<T, Fault> {
@@ -355,6 +355,7 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
     if backing::LASTING && !fresh && !was_there {
         return Err(StoreError::damaged(format!("the store {} is gone", directory.display())));
     }
+    clean_up(&directory);
     let store = backing::open(&directory).map_err(|why| {
         let what = format!("the store {} cannot be opened: {}", directory.display(), crate::error::with_causes(&why));
         // Only this home's own store is ours to repair.
@@ -370,6 +371,7 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
             applied,
         ));
     }
+    sweep::finish(&store, home)?;
     let applied = Applied::read(&store)?;
     match (catalogue, applied) {
         (Some(catalogue), Some(applied)) if applied.store == catalogue.store => {
@@ -400,6 +402,17 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
             "the store {} is not the one this home's list of sources was written for",
             directory.display()
         ))),
+    }
+}
+
+/// Removes the engine's unfinished files, which a killed load leaves and nothing else ever does.
+fn clean_up(directory: &Path) {
+    for file in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = file.file_name();
+        let unfinished = name.to_str().is_some_and(|name| name.starts_with("bulk-") && name.ends_with(".sst"));
+        if unfinished && let Err(why) = std::fs::remove_file(file.path()) {
+            tracing::warn!("{} is left over and cannot be removed: {why}", file.path().display());
+        }
     }
 }
 

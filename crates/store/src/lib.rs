@@ -26,6 +26,7 @@ mod record;
 mod repair;
 mod salvage;
 mod sparql;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -163,23 +163,33 @@ impl Keeper {
     }
 }
 
-/// Removes every quad of a graph, a part at a time; gives how many.
+/// Removes every quad of a graph, a part at a time; gives how many. One thread reads and one removes.
 pub(crate) fn clear(store: &Store, graph: NamedNodeRef<'_>) -> Result<u64, StoreError> {
     let failed = || StoreError::engine("removing a source");
-    let mut quads = store.quads_for_pattern(None, None, None, Some(graph.into()));
-    let mut removed = 0;
-    loop {
-        let part = quads.by_ref().take(REMOVED_AT_ONCE).collect::<Result<Vec<_>, _>>().map_err(failed())?;
-        if part.is_empty() {
-            break;
+    let (read, parts) = std::sync::mpsc::sync_channel::<Result<Vec<Quad>, StoreError>>(2);
+    let removed = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut quads = store.quads_for_pattern(None, None, None, Some(graph.into()));
+            loop {
+                let part = quads.by_ref().take(REMOVED_AT_ONCE).collect::<Result<Vec<_>, _>>().map_err(failed());
+                let last = part.as_ref().map_or(true, Vec::is_empty);
+                if read.send(part).is_err() || last {
+                    break;
+                }
+            }
+        });
+        let mut removed = 0;
+        for part in parts {
+            let part = part?;
+            let mut transaction = store.start_transaction().map_err(failed())?;
+            for quad in &part {
+                transaction.remove(quad);
+            }
+            transaction.commit().map_err(failed())?;
+            removed += part.len() as u64;
         }
-        let mut transaction = store.start_transaction().map_err(failed())?;
-        for quad in &part {
-            transaction.remove(quad);
-        }
-        transaction.commit().map_err(failed())?;
-        removed += part.len() as u64;
-    }
+        Ok(removed)
+    })?;
     store.remove_named_graph(graph).map_err(failed())?;
     Ok(removed)
 }

@@ -50,6 +50,8 @@ pub(crate) enum Order {
     Change(Box<Change>, Answer<Receipt>),
     /// Observations to be replaced.
     Observe(Vec<Quad>, Vec<Quad>, Answer<()>),
+    /// Something that must be done while nobody writes.
+    Alone(Box<dyn FnOnce() -> Result<(), StoreError> + Send>, Answer<()>),
     /// Makes the n-th next write of the journal fail.
     #[cfg(test)]
     Fail(usize, SyncSender<()>),
@@ -127,6 +129,23 @@ impl Writer {
     }
 
     fn write(&mut self, batch: Vec<Order>) {
+        let mut together = Vec::new();
+        for order in batch {
+            if let Order::Alone(act, answer) = order {
+                self.write_together(std::mem::take(&mut together));
+                // Whoever does not wait any more needs no answer.
+                let _ = answer.send(act());
+            } else {
+                together.push(order);
+            }
+        }
+        self.write_together(together);
+    }
+
+    fn write_together(&mut self, batch: Vec<Order>) {
+        if batch.is_empty() {
+            return;
+        }
         let mut answers = Answers::default();
         let outcome = self.try_write(batch, &mut answers);
         answers.send(outcome.err().as_ref());
@@ -180,6 +199,7 @@ impl Writer {
                     }
                     answers.observations.push((answer, Ok(())));
                 }
+                Order::Alone(_, answer) => drop(answer),
                 #[cfg(test)]
                 Order::Fail(after, answer) => {
                     self.appender.fail_after = Some(after);
@@ -325,6 +345,7 @@ impl Answers {
                     self.changes.push((answer, Ok(Receipt { seq: 0, statement: None })));
                 }
                 Order::Observe(_, _, answer) => self.observations.push((answer, Ok(()))),
+                Order::Alone(_, answer) => drop(answer),
                 #[cfg(test)]
                 Order::Fail(_, answer) => drop(answer),
             }
