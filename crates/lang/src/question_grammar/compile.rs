@@ -190,7 +190,6 @@ impl<'s> Compiler<'s> {
                 self.gather(How::Count, over, 0, Vec::new(), arguments.first()?.clone(), body);
                 Some(())
             }
-            Set::CountEach(..) => None,
             Set::Together(how, relation, set) => {
                 let mut inner = Body::default();
                 let link = Link { relation: *relation, forward: true };

@@ -54,6 +54,7 @@ pub(super) struct Parser<'a> {
     pub places: Vec<RelationId>,
     tags: Vec<Vec<(Tag, usize)>>,
     senses: Vec<Vec<(Sense, usize)>>,
+    particles: Vec<bool>,
     names: Vec<Vec<(Vec<Named>, usize)>>,
     steps: Cell<u32>,
     phrases: Memo<usize, Phrase>,
@@ -102,6 +103,7 @@ impl<'a> Parser<'a> {
             places: places(words, schema),
             tags,
             senses,
+            particles: tokens.iter().map(|token| lexicon.is_particle(token)).collect(),
             names: named,
             steps: Cell::new(STEPS),
             phrases: Memo::default(),
@@ -112,7 +114,7 @@ impl<'a> Parser<'a> {
 
     /// Words nothing is known of: not general, not of the field, in no name, no number.
     pub fn unknown(&self) -> Vec<String> {
-        let mut known = vec![false; self.tokens.len()];
+        let mut known = self.particles.clone();
         for at in 0..self.tokens.len() {
             let ends = self.tags.get(at).into_iter().flatten().map(|(_, end)| *end);
             let ends = ends.chain(self.senses.get(at).into_iter().flatten().map(|(_, end)| *end));

@@ -583,7 +583,6 @@ pub(super) fn is_closed(set: &Set, schema: &Schema) -> bool {
         Set::Not(set) | Set::Count(set) => is_closed(set, schema),
         Set::Together(_, relation, set) => closed(*relation) && is_closed(set, schema),
         Set::Extreme { of, .. } => is_closed(of, schema),
-        Set::CountEach(link, ..) => closed(link.relation),
         Set::Named(_) | Set::Class(_) | Set::Anything | Set::Compared(..) => true,
     }
 }

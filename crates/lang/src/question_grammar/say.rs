@@ -70,9 +70,6 @@ impl Sayer<'_> {
                 }
             }
             Set::Count(set) => say("reading.count", &[("what", &self.set(set))]),
-            Set::CountEach(_, group, set) => {
-                say("reading.count.each", &[("what", &self.set(set)), ("group", &self.set(group))])
-            }
             Set::Together(how, relation, set) => {
                 let phrase = match how {
                     Together::Sum => "reading.sum",
@@ -151,10 +148,10 @@ impl Sayer<'_> {
         let prepositions = if link.forward { &relation.inverse_prepositions } else { &relation.prepositions };
         if let Some(verb) = verbs.first() {
             ("reading.verb", verb)
-        } else if let Some(preposition) = prepositions.first() {
-            ("reading.preposition", preposition)
         } else if let Some(verb) = back.first() {
             ("reading.verb.back", verb)
+        } else if let Some(preposition) = prepositions.first() {
+            ("reading.preposition", preposition)
         } else if let Some(noun) = others.first() {
             ("reading.of.back", noun)
         } else {

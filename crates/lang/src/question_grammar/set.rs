@@ -125,8 +125,6 @@ pub enum Set {
     Compared(Measure, Comparison, Amount),
     /// How many there are.
     Count(Box<Set>),
-    /// How many there are for each of another set, by the link from there.
-    CountEach(Link, Box<Set>, Box<Set>),
     /// The values of a measure over a set, put together.
     Together(Together, RelationId, Box<Set>),
 }
@@ -163,7 +161,7 @@ pub(super) fn kind(set: &Set, schema: &Schema) -> Kind {
             if kinds.all(|kind| kind == first) { first } else { Kind::Thing(None) }
         }
         Set::Extreme { of, .. } => kind(of, schema),
-        Set::Count(_) | Set::CountEach(..) | Set::Together(..) => Kind::Number,
+        Set::Count(_) | Set::Together(..) => Kind::Number,
     }
 }
 

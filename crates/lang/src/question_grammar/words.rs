@@ -51,6 +51,7 @@ pub struct QuestionWords {
     irregular_superlative: HashMap<String, Vec<String>>,
     irregular_comparative: HashMap<String, Vec<String>>,
     dimensions: Vec<Dimension>,
+    examples: Vec<(String, String)>,
 }
 
 /// A measure as it is usually called and spoken of.
@@ -112,7 +113,20 @@ impl QuestionWords {
                 otherwise_low: item.texts("otherwise_low")?,
             });
         }
+        for item in rows.need("example")?.list()? {
+            let item = item.rows()?;
+            words.examples.push((item.need("ask")?.text()?.to_owned(), item.need("reads")?.text()?.to_owned()));
+        }
+        if words.examples.is_empty() {
+            return Err(rows.error("a grammar without examples does not load".to_owned()));
+        }
         Ok(words)
+    }
+
+    /// The file's examples: questions, and how they are read over the schema of the test.
+    #[must_use]
+    pub fn examples(&self) -> &[(String, String)] {
+        &self.examples
     }
 
     /// The measures that some words of a line speak of by adjective or unit; `plural` makes the plural of a noun.
@@ -362,6 +376,8 @@ pub(super) enum Sense {
 pub struct Lexicon {
     senses: HashMap<String, Vec<Sense>>,
     longest: usize,
+    /// What verbs end in, and what may stand elsewhere: "through".
+    particles: HashSet<String>,
 }
 
 impl Lexicon {
@@ -433,6 +449,7 @@ impl Lexicon {
     fn add_verb(&mut self, words: &QuestionWords, verb: &str, link: Link) {
         for (phrase, form) in words.verb_forms(verb) {
             if let Some((head, particle)) = phrase.rsplit_once(' ') {
+                self.particles.insert(particle.to_owned());
                 self.add(head, Sense::VerbHead { link, particle: particle.to_owned() });
             }
             if form == Form::Past || words.irregular.values().any(|forms| forms.contains(&phrase)) {
@@ -466,10 +483,8 @@ impl Lexicon {
         self.longest
     }
 
-    /// Whether a phrase is a word of the field.
-    #[must_use]
-    pub fn has(&self, phrase: &str) -> bool {
-        self.senses.contains_key(phrase)
+    pub(super) fn is_particle(&self, word: &str) -> bool {
+        self.particles.contains(word)
     }
 }
 
