@@ -204,8 +204,12 @@ fn a_busy_channel_is_listened_to_in_silence() {
     let mut people: Vec<Person> =
         (0..50).map(|number| Person::join(port, &format!("person{number}"), "#tea")).collect();
     let mut asker = Person::join(port, "asker", "#tea");
-    asker.say("quid", "coffee is a drink");
-    asker.expect("an acknowledgement", |line| line.contains(" PRIVMSG asker :"));
+    // Several, since the same question over and over is taken for another bot's.
+    let drinks = ["coffee", "milk", "water", "cocoa", "mead"];
+    for drink in drinks {
+        asker.say("quid", &format!("{drink} is a drink"));
+        asker.expect("an acknowledgement", |line| line.contains(" PRIVMSG asker :"));
+    }
     let memory = || {
         let status = fs::read_to_string(format!("/proc/{}/status", bot.0.id())).unwrap_or_default();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).map(str::to_owned).unwrap_or_default();
@@ -224,15 +228,15 @@ fn a_busy_channel_is_listened_to_in_silence() {
         people[person].say("#tea", &text);
         // What the others say piles up unread otherwise, and the server ends such connections.
         if at % 50 == 49 {
-            for person in &mut people {
-                while person.line_within(Duration::ZERO).is_some() {}
-            }
+            people.iter_mut().for_each(Person::catch_up);
+            asker.catch_up();
         }
         if at % 100 == 99 {
-            while asker.line_within(Duration::ZERO).is_some() {}
+            asker.catch_up();
             let asked = Instant::now();
-            asker.say("quid", "what is coffee?");
-            asker.expect("an answer", |line| line.contains(" PRIVMSG asker :") && line.contains("drink"));
+            let drink = drinks[times.len() % drinks.len()];
+            asker.say("quid", &format!("what is {drink}?"));
+            asker.expect("an answer", |line| line.contains(" PRIVMSG asker :") && line.contains(drink));
             times.push(asked.elapsed());
         }
     }
@@ -251,7 +255,7 @@ fn a_busy_channel_is_listened_to_in_silence() {
     assert_eq!(bot.terminate(), Some(0));
     let query = "SELECT (COUNT(*) AS ?count) WHERE { ?thing <urn:quid:ns:is>|<urn:quid:ns:are> ?value }";
     let counted = run(&home.join("home"), &["query", query, "--json"], b"");
-    assert!(text(&counted).contains("\\\"1\\\""), "only the asker taught: {}", text(&counted));
+    assert!(text(&counted).contains("\\\"5\\\""), "only the asker taught: {}", text(&counted));
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub fn ngircd(program: &Path, folder: &Path, port: u16) -> Process {
     let config = folder.join("ngircd.conf");
     let text = format!(
         "[Global]\nName = irc.test.invalid\nInfo = test\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = hello\n\
-         [Limits]\nMaxConnectionsIP = 0\nMaxNickLength = 16\nPingTimeout = 20\nPongTimeout = 10\n\
+         [Limits]\nMaxConnectionsIP = 0\nMaxNickLength = 16\nPingTimeout = 60\nPongTimeout = 20\n\
          [Options]\nDNS = no\nIdent = no\nPAM = no\nOperCanUseMode = no\n[SSL]\n"
     );
     fs::write(&config, text).expect("written");
@@ -118,7 +118,20 @@ impl Person {
 
     /// Sends raw bytes.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).expect("sent");
+        if let Err(error) = self.stream.write_all(bytes) {
+            let mut last = Vec::new();
+            while let Some(line) = self.line_within(Duration::from_millis(200)) {
+                last = line;
+            }
+            panic!("{}: {error}; the server's last words: {}", self.nick, String::from_utf8_lossy(&last));
+        }
+    }
+
+    /// Takes in what has come, so that it does not pile up at the server, and answers PING.
+    pub fn catch_up(&mut self) {
+        self.stream.set_read_timeout(Some(Duration::from_millis(1))).expect("set");
+        while self.line_within(Duration::ZERO).is_some() {}
+        self.stream.set_read_timeout(Some(Duration::from_millis(100))).expect("set");
     }
 
     /// Says something.

@@ -35,10 +35,17 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// The name by which this person owns things: the account, else the nick.
+    /// How this person is called: by the account, else by the nick.
     #[must_use]
     pub fn name(&self) -> &str {
         self.account.as_deref().unwrap_or(&self.nick)
+    }
+
+    /// By what this person owns things: the account, or `~` and the nick, which no account can be. So whoever
+    /// wears the nick of somebody with an account sees and changes nothing of theirs.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        self.account.clone().unwrap_or_else(|| format!("~{}", self.nick))
     }
 }
 
@@ -96,7 +103,7 @@ pub struct Heard {
 /// Who will read an answer, which decides what may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audience {
-    /// The reader's account or nick ([`Speaker::name`]).
+    /// Who reads ([`Speaker::identity`]).
     pub name: String,
     /// Where the answer is read.
     pub place: Place,

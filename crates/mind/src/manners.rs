@@ -166,7 +166,7 @@ impl Turn<'_> {
         if self.locks(&thing)?.iter().any(|(place, _)| *place == self.lock_place()) {
             return Ok(self.refuse("lock.already", &[("name", name)]));
         }
-        let value = format!("{} {}", self.lock_place(), self.heard.speaker.name());
+        let value = format!("{} {}", self.lock_place(), self.heard.speaker.identity());
         self.replace_state(Act::Lock, &thing, v::LOCKED_BY, Vec::new(), Some(Literal::new_simple_literal(value)))?;
         Ok(self.done("lock.ok", &[("name", name)]))
     }
@@ -181,7 +181,7 @@ impl Turn<'_> {
         if held.is_empty() {
             return Ok(self.refuse("unlock.not", &[("name", name)]));
         }
-        let speaker = Key::of(self.heard.speaker.name());
+        let speaker = Key::of(&self.heard.speaker.identity());
         if !self.is_operator() && held.iter().any(|quad| Key::of(lock(text(quad)).1) != speaker) {
             return Ok(self.refuse("unlock.refused", &[("name", name)]));
         }
@@ -204,13 +204,13 @@ impl Turn<'_> {
         let everywhere = Place::Global.to_string();
         let held = self.locks(thing)?;
         let holds = held.iter().find(|(place, _)| *place == here || *place == everywhere);
-        Ok(holds.map(|(_, who)| self.refuse("locked", &[("name", name), ("who", who)])))
+        Ok(holds.map(|(_, who)| self.refuse("locked", &[("name", name), ("who", who.trim_start_matches('~'))])))
     }
 
     /// Where a lock made here holds. A private lock is the person's own, so that it never binds another's facts.
     fn lock_place(&self) -> String {
         match &self.heard.place {
-            Place::Private => format!("{}:{}", Place::Private, percent_encode(self.heard.speaker.name())),
+            Place::Private => format!("{}:{}", Place::Private, percent_encode(&self.heard.speaker.identity())),
             place => percent_encode_spaces(&place.to_string()),
         }
     }

@@ -73,7 +73,7 @@ pub(crate) fn take(
         parts,
         heard,
         line: String::new(),
-        audience: Audience { name: heard.speaker.name().to_owned(), place: heard.place.clone() },
+        audience: Audience { name: heard.speaker.identity(), place: heard.place.clone() },
         chance: if heard.text.len() > LONGEST_LINE { 0 } else { chance(talk.lines, &heard.text) },
         stop,
         talk: &mut talk,
@@ -97,7 +97,7 @@ impl<'a> Turn<'a> {
         (talk, room): (&'a mut Talk, &'a mut Room),
         stop: &'a AtomicBool,
     ) -> Self {
-        let audience = Audience { name: heard.speaker.name().to_owned(), place: heard.place.clone() };
+        let audience = Audience { name: heard.speaker.identity(), place: heard.place.clone() };
         let line = heard.text.clone();
         Self { parts, heard, line, audience, chance: 0, stop, talk, room, knowledge, ontology, names, afterword: None }
     }
@@ -288,7 +288,7 @@ impl Turn<'_> {
 
     /// The scope of what is taught here.
     pub(crate) fn scope(&self) -> Scope {
-        Scope::of(&self.heard.place, self.heard.speaker.name())
+        Scope::of(&self.heard.place, &self.heard.speaker.identity())
     }
 
     /// Writes a change and lets the text index take it in.

@@ -59,7 +59,10 @@ impl Turn<'_> {
         }
         let key = Key::of(who);
         let most = self.number("undo_most");
-        let by = |record: &Record| Key::of(&record.by.nick) == key || Key::of(record.by.name()) == key;
+        let (operator, speaker) = (self.is_operator(), self.heard.speaker.clone());
+        let by = |record: &Record| {
+            (Key::of(&record.by.nick) == key || Key::of(record.by.name()) == key) && (operator || is_by(record, &speaker))
+        };
         let records = self.standing(most, since, by)?;
         if records.is_empty() {
             return Ok(self.refuse("revert.nothing", &[("who", who)]));
