@@ -108,19 +108,6 @@ fn the_page_tells_the_truth() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn geobase_loads_as_it_is() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/kgqa/geoquery/geobase.pl");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("skipped: {} is not here", path.display());
-        return;
-    };
-    let world = world(&text);
-    assert_eq!(answers(&world, "?- state(texas, _, C, _, _, _, _, _, _, _)."), "C = austin");
-    let lonely = "?- state(S, _, _, _, _, _, _, _, _, _), \\+ (border(S, _, L), length(L, N), N > 0).";
-    assert_eq!(answers(&world, lonely), "S = alaska; S = hawaii");
-}
-
 /// Pieces of programs, right and wrong, that are put together at random.
 const PIECES: [&str; 48] = [
     "p",

@@ -83,8 +83,8 @@ fn both(open: Open<'_>, holds: impl Fn(&str, &str) -> bool) -> Rows {
 fn concatenated(open: Open<'_>, make: fn(&str) -> Option<Term>) -> Rows {
     match open {
         [Some(one), Some(other), _] => {
-            let made = text(one).zip(text(other)).and_then(|(one, other)| make(&format!("{one}{other}")));
-            Some(made.map(|made| vec![one.clone(), other.clone(), made]).into_iter().collect())
+            let joined = text(one).zip(text(other)).and_then(|(start, end)| make(&format!("{start}{end}")));
+            Some(joined.map(|joined| vec![one.clone(), other.clone(), joined]).into_iter().collect())
         }
         [one, other, Some(both)] => {
             let Some(whole) = text(both) else { return Some(Vec::new()) };

@@ -333,10 +333,8 @@ impl Making<'_, '_> {
             ("write" | "print" | "writeln" | "nl" | "format" | "read" | "consult" | "halt" | "shell", _) => {
                 broken(term.at, format!("expected a goal that only asks; `{name}` does something"))
             }
-            _ => match self.aggregate(at, term, name, arguments)? {
-                true => Ok(()),
-                false => self.relation(term),
-            },
+            _ if self.aggregate(at, term, name, arguments)? => Ok(()),
+            _ => self.relation(term),
         }
     }
 
@@ -516,10 +514,7 @@ impl Making<'_, '_> {
 
     /// A goal as a relation of its own over the variables that it shares.
     fn nested(&mut self, at: usize, term: &Parsed, is_denied: bool) -> Result<(), Broken> {
-        let literal = match self.plain(at, term) {
-            true => self.literal(term)?,
-            false => None,
-        };
+        let literal = if self.plain(at, term) { self.literal(term)? } else { None };
         let literal = match literal {
             Some(literal) => literal,
             None => {
@@ -747,33 +742,15 @@ const AGGREGATES: [&str; 11] =
 
 /// Names that no program may define.
 pub(super) fn is_reserved(name: &str, width: usize) -> bool {
-    matches!(
-        (name, width),
-        (
-            "=" | "\\="
-                | "=="
-                | "\\=="
-                | "<"
-                | ">"
-                | "=<"
-                | ">="
-                | "=:="
-                | "=\\="
-                | "is"
-                | "@<"
-                | "@>"
-                | "@=<"
-                | "@>="
-                | "dif"
-                | "=..",
-            2
-        ) | ("\\+" | "not" | "call" | "once", 1)
-            | (":-" | "->" | "*->" | "-->", 2)
-            | ("true" | "fail" | "false" | "!" | "otherwise", 0)
-            | ("findall" | "setof" | "bagof" | "aggregate_all", 3)
-            | ("forall", 2)
-            | ("," | ";" | "|", _)
-    )
+    match name {
+        "," | ";" | "|" => true,
+        "true" | "fail" | "false" | "!" | "otherwise" => width == 0,
+        "\\+" | "not" | "call" | "once" => width == 1,
+        "=" | "\\=" | "==" | "\\==" | "<" | ">" | "=<" | ">=" | "=:=" | "=\\=" | "is" | "@<" | "@>" | "@=<" | "@>="
+        | "dif" | "=.." | ":-" | "->" | "*->" | "-->" | "forall" => width == 2,
+        "findall" | "setof" | "bagof" | "aggregate_all" => width == 3,
+        _ => false,
+    }
 }
 
 fn is_operator(name: &str) -> bool {

@@ -120,10 +120,9 @@ impl<'t> Parser<'t> {
             let before = self.lexer.at;
             match self.lexer.next(true) {
                 Ok((_, Token::End | Token::Nothing)) => return,
-                Ok(_) => {}
                 // What cannot be read at all must not be tried again.
                 Err(_) if self.lexer.at == before => self.lexer.skip(),
-                Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
         }
     }

@@ -39,25 +39,25 @@ impl RuleError {
 /// A text that is being read, and where its lines begin.
 pub(super) struct Text {
     pub(super) file: String,
-    pub(super) text: String,
+    whole: String,
     lines: Vec<usize>,
 }
 
 impl Text {
     pub(super) fn new(file: &str, text: &str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { file: file.to_owned(), text: text.to_owned(), lines: std::iter::once(0).chain(ends).collect() }
+        Self { file: file.to_owned(), whole: text.to_owned(), lines: std::iter::once(0).chain(ends).collect() }
     }
 
     /// The problem at a byte of the text.
     pub(super) fn problem(&self, at: usize, problem: impl Into<String>) -> RuleError {
         let line = self.lines.partition_point(|start| *start <= at).max(1);
         let start = self.lines.get(line - 1).copied().unwrap_or_default();
-        let rest = self.text.get(start..).unwrap_or_default();
-        let whole = rest.lines().next().unwrap_or_default();
-        let before = whole.char_indices().take_while(|(offset, _)| start + offset < at).count();
+        let rest = self.whole.get(start..).unwrap_or_default();
+        let line_here = rest.lines().next().unwrap_or_default();
+        let before = line_here.char_indices().take_while(|(offset, _)| start + offset < at).count();
         let cut = before.saturating_sub(SHOWN);
-        let text: String = whole
+        let text: String = line_here
             .chars()
             .skip(cut)
             .take(2 * SHOWN)

@@ -173,7 +173,7 @@ impl Reader<'_> {
         parser: &mut Parser<'_>,
     ) -> Result<(), Broken> {
         match term.call() {
-            Some((":-", [directive])) => self.directive(text, directive, parser),
+            Some((":-", [directive])) => self.directive(directive, parser),
             Some((":-", [head, _])) => {
                 self.defined(head)?;
                 self.wait(text, term, notes)
@@ -256,9 +256,9 @@ impl Reader<'_> {
         relation
     }
 
-    fn directive(&mut self, text: &Rc<Text>, term: &Parsed, parser: &mut Parser<'_>) -> Result<(), Broken> {
+    fn directive(&mut self, term: &Parsed, parser: &mut Parser<'_>) -> Result<(), Broken> {
         match term.call() {
-            Some((",", parts)) => parts.iter().try_for_each(|part| self.directive(text, part, parser)),
+            Some((",", parts)) => parts.iter().try_for_each(|part| self.directive(part, parser)),
             Some(("prefix", [short, iri])) => self.prefix(short, iri),
             Some(("vocab", [indicator, iri])) => self.vocab(indicator, iri),
             Some(("include" | "ensure_loaded", [file])) => self.included(file),
@@ -460,13 +460,11 @@ fn indicated(term: &Parsed) -> Option<(String, usize)> {
     }
 }
 
+/// An operator's kind and name, and how strongly it binds.
+type Declared = ((String, String), u32);
+
 /// `op(700, xfx, likes)`
-fn declare(
-    priority: &Parsed,
-    kind: &Parsed,
-    names: &Parsed,
-    parser: &mut Parser<'_>,
-) -> Result<Vec<((String, String), u32)>, Broken> {
+fn declare(priority: &Parsed, kind: &Parsed, names: &Parsed, parser: &mut Parser<'_>) -> Result<Vec<Declared>, Broken> {
     let priority_of = match &priority.node {
         Node::Literal(literal) => literal.value().parse::<u32>().ok().filter(|priority| *priority <= 1200),
         _ => None,

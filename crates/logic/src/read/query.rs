@@ -131,7 +131,7 @@ fn unwrapped(goal: &Parsed) -> Result<Settled<'_>, Broken> {
                 settled.goal = inner;
             }
             // All answers are distinct.
-            Some(("distinct", [inner]) | ("distinct", [_, inner])) => settled.goal = inner,
+            Some(("distinct", [inner] | [_, inner])) => settled.goal = inner,
             Some((name @ ("once" | "limit" | "offset"), _)) => {
                 return broken(settled.goal.at, format!("expected `{name}` around `order_by`, not inside it"));
             }

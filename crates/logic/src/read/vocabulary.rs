@@ -105,15 +105,15 @@ fn edits(one: &[char], other: &[char]) -> usize {
         let mut line = vec![row + 1];
         for (column, found) in other.iter().enumerate() {
             let at = |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX / 2);
-            let mut least = (at(&last, column + 1) + 1)
+            let mut fewest = (at(&last, column + 1) + 1)
                 .min(at(&line, column) + 1)
                 .min(at(&last, column) + usize::from(letter != found));
             let is_swapped =
                 row > 0 && column > 0 && one.get(row - 1) == Some(found) && other.get(column - 1) == Some(letter);
             if is_swapped {
-                least = least.min(at(&before, column - 1) + 1);
+                fewest = fewest.min(at(&before, column - 1) + 1);
             }
-            line.push(least);
+            line.push(fewest);
         }
         before = std::mem::replace(&mut last, line);
     }

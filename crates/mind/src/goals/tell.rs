@@ -9,7 +9,6 @@ use quid_logic::{Ground, Missing, Program, Refusal, Standard, Vocabulary, shown,
 
 use super::{Asked, Purse};
 use crate::turn::Turn;
-use crate::world::World;
 
 /// In which form a proof is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
