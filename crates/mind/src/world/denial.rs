@@ -69,7 +69,9 @@ impl Asked<'_> {
         let objects = self.nouns(&object, &BTreeMap::new())?;
         for word in self.words_to_read(sides) {
             let subjects = self.nouns(&word, &BTreeMap::new())?;
-            let mut best: Option<(f64, Proof, Term)> = None;
+            // The likeliest pair of senses decides, and only it: that a man may also be a piece in a game is no reason
+            // to say that Socrates was none.
+            let mut best: Option<(f64, Option<Proof>, Term)> = None;
             for one in subjects.iter().take(self.limit("sense_tried")) {
                 let classes = self.classes_above(&one.sense.synset)?;
                 for other in objects.iter().take(self.limit("sense_tried")) {
@@ -85,12 +87,10 @@ impl Asked<'_> {
                     }
                     let proof =
                         disjoint.iter().find_map(|fact| self.prove_disjoint(sides, one, &classes, other, &over, fact));
-                    if let Some(proof) = proof {
-                        best = Some((score, proof, one.sense.synset.clone()));
-                    }
+                    best = Some((score, proof, one.sense.synset.clone()));
                 }
             }
-            if let Some((_, proof, chosen)) = best {
+            if let Some((_, Some(proof), chosen)) = best {
                 let readings = self.other_readings(&subjects, &chosen)?;
                 return Ok(Some((proof, readings)));
             }
