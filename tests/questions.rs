@@ -12,7 +12,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use mind_in_memory::{Chat, Rooms, root, shared};
-use quid_core::oxrdf::{GraphName, Quad};
+use quid_core::oxrdf::{GraphName, Literal, NamedNode, Quad};
+use quid_core::vocabulary::PROGRAM;
 use quid_core::{Key, Reply, Source, Time, columns};
 use quid_store::Dump;
 
@@ -25,7 +26,12 @@ fn load(chat: &Chat, program: &Path, description: Option<&Path>) {
     });
     assert!(read.problems.is_empty(), "{:?}", read.problems);
     let graph: GraphName = Source::Dump("program".to_owned()).graph().into();
-    let quads: Vec<Quad> = read.facts.iter().flat_map(|fact| columns::quads(fact, graph.clone())).collect();
+    let mut quads: Vec<Quad> = read.facts.iter().flat_map(|fact| columns::quads(fact, graph.clone())).collect();
+    // As `quid load prolog` keeps what the program defines, and its rules.
+    let defines = read.defines.iter().map(|(name, width)| format!(":- dynamic({}/{width}).\n", quid_logic::quoted(name)));
+    let text = defines.collect::<String>() + &read.text;
+    let node = NamedNode::new_unchecked("urn:quid:program:program");
+    quads.push(Quad::new(node, PROGRAM, Literal::new_simple_literal(text), graph));
     let dump = Dump { name: "program", title: "the program", licence: "", at };
     chat.keeper.load(&dump, &mut quads.into_iter()).expect("loads");
     if let Some(description) = description {

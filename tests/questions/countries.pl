@@ -9,3 +9,6 @@ official_language(france, french). official_language(italy, italian). official_l
 area(france, 551500). area(italy, 301340). area(spain, 505990). area(portugal, 92230).
 mountain('mont blanc'). mountain(mulhacen). mountain(torre).
 height('mont blanc', 4808). height(mulhacen, 3479). height(torre, 1993).
+% A relation that rules conclude is asked about like any other.
+neighbour_of_neighbour(X, Z) :- borders(X, Y), borders(Y, Z), X \= Z.
+alpine(X) :- mountain(X), height(X, H), H > 4000.

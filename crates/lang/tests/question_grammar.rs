@@ -1,6 +1,6 @@
 //! The examples of `data/grammar/questions.toml`, read over a small made-up schema, and lines that must not hurt.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types)]
 
 use std::path::Path;
 use std::time::Instant;
@@ -15,7 +15,8 @@ fn language() -> Language {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let mut files = Vec::new();
     for folder in ["grammar", "patterns", "phrases", "words"] {
-        let mut paths: Vec<_> = std::fs::read_dir(data.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<_> =
+            std::fs::read_dir(data.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
         paths.sort();
         for path in paths {

@@ -60,7 +60,7 @@ impl<'s> Compiler<'s> {
         let over = Literal { predicate, arguments: body.fresh(width) };
         let all = body.fresh(1);
         let into = all.first()?.clone();
-        self.gather(How::List, over, 0, Vec::new(), into, &mut body);
+        Self::gather(How::List, over, 0, Vec::new(), into, &mut body);
         Some(self.query(all, body.goals))
     }
 
@@ -187,7 +187,7 @@ impl<'s> Compiler<'s> {
                 let width = self.width(set);
                 let predicate = self.relation_of(set, width)?;
                 let over = Literal { predicate, arguments: body.fresh(width) };
-                self.gather(How::Count, over, 0, Vec::new(), arguments.first()?.clone(), body);
+                Self::gather(How::Count, over, 0, Vec::new(), arguments.first()?.clone(), body);
                 Some(())
             }
             Set::Together(how, relation, set) => {
@@ -208,7 +208,7 @@ impl<'s> Compiler<'s> {
                     Together::Greatest => How::Max,
                 };
                 let value = variable(over.arguments.last()?)?;
-                self.gather(how, over, value, Vec::new(), arguments.first()?.clone(), body);
+                Self::gather(how, over, value, Vec::new(), arguments.first()?.clone(), body);
                 Some(())
             }
         }
@@ -253,7 +253,7 @@ impl<'s> Compiler<'s> {
         Some(())
     }
 
-    fn gather(&self, how: How, over: Literal, value: u32, by: Vec<u32>, into: Argument, body: &mut Body) {
+    fn gather(how: How, over: Literal, value: u32, by: Vec<u32>, into: Argument, body: &mut Body) {
         body.goals.push(Goal::Gather(Gather { how, over, value, by, into }));
     }
 
@@ -296,7 +296,7 @@ impl<'s> Compiler<'s> {
                 arguments.extend(body.fresh(width - of.len()));
                 let over = Literal { predicate: literal.predicate, arguments };
                 let group = of.iter().filter_map(variable).collect();
-                self.gather(How::Count, over, 0, group, value.clone(), body);
+                Self::gather(How::Count, over, 0, group, value.clone(), body);
             }
         }
         Some(value)
@@ -335,7 +335,7 @@ impl<'s> Compiler<'s> {
         let of_value = variable(over.last()?)?;
         let by_group = groups.iter().filter_map(variable).collect();
         let how = if most { How::Max } else { How::Min };
-        self.gather(
+        Self::gather(
             how,
             Literal { predicate: predicate.clone(), arguments: over },
             of_value,

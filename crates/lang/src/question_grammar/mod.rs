@@ -87,9 +87,11 @@ pub fn read(
             Asked::None(set) => (set, Compiler::new(schema).none(set), Compiler::new(schema).any(set)),
         };
         let Some(query) = query else { continue };
-        let rests_on_tables = query.helpers.iter().any(|helper| {
-            helper.body.iter().any(|goal| matches!(goal, Goal::Gather(_) | Goal::Not(_)))
-        }) || query.rule.body.iter().any(|goal| matches!(goal, Goal::Gather(_) | Goal::Not(_)));
+        let rests_on_tables = query
+            .helpers
+            .iter()
+            .any(|helper| helper.body.iter().any(|goal| matches!(goal, Goal::Gather(_) | Goal::Not(_))))
+            || query.rule.body.iter().any(|goal| matches!(goal, Goal::Gather(_) | Goal::Not(_)));
         let list = if rests_on_tables { Compiler::new(schema).list(set) } else { None };
         readings.push(Reading {
             list: list.filter(|_| matches!(asked, Asked::What(_))),

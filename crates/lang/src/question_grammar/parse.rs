@@ -44,6 +44,9 @@ const MOST: usize = 64;
 /// How many parts are tried for one line.
 const STEPS: u32 = 60_000;
 
+/// Measures, each with whether the greatest is meant.
+pub(super) type Measures = Vec<(Measure, bool)>;
+
 type Memo<K, T> = RefCell<HashMap<K, Rc<Parts<T>>>>;
 
 /// One line being read.
@@ -71,9 +74,9 @@ impl<'a> Parser<'a> {
         names: &dyn Names,
         tokens: &'a [String],
     ) -> Self {
-        let (mut tags, mut senses, mut named) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut tags, mut senses, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for at in 0..tokens.len() {
-            let (mut tags_here, mut senses_here, mut named_here) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut tags_here, mut senses_here, mut known_here) = (Vec::new(), Vec::new(), Vec::new());
             let mut phrase = String::new();
             for (end, token) in tokens.iter().enumerate().skip(at).take(LONGEST) {
                 if !phrase.is_empty() {
@@ -89,12 +92,12 @@ impl<'a> Parser<'a> {
                 }
                 let found = names.named(&phrase);
                 for named in by_class(found) {
-                    named_here.push((named, end + 1));
+                    known_here.push((named, end + 1));
                 }
             }
             tags.push(tags_here);
             senses.push(senses_here);
-            named.push(named_here);
+            known.push(known_here);
         }
         Self {
             words,
@@ -104,7 +107,7 @@ impl<'a> Parser<'a> {
             tags,
             senses,
             particles: tokens.iter().map(|token| lexicon.is_particle(token)).collect(),
-            names: named,
+            names: known,
             steps: Cell::new(STEPS),
             phrases: Memo::default(),
             nominals: Memo::default(),
@@ -181,29 +184,29 @@ impl<'a> Parser<'a> {
     }
 
     /// The links by which one kind "has" another: what lies in it, and what it has a relational noun for.
-    pub fn having(&self, owner: Kind, owned: Kind) -> Vec<Link> {
+    pub fn having(&self, owner: Kind, part: Kind) -> Vec<Link> {
         let mut links = Vec::new();
         for (relation, described) in self.schema.relations.iter().enumerate() {
             let link = Link { relation, forward: true };
             if self.places.contains(&relation)
                 && meet(link.to(self.schema), owner, self.schema)
-                && meet(link.from(self.schema), owned, self.schema)
-                && owned != Kind::Thing(None)
+                && meet(link.from(self.schema), part, self.schema)
+                && part != Kind::Thing(None)
             {
                 links.push(link.back());
             }
             // "a state with a capital": a class that goes by the relation's own noun.
-            let nouns = match owned {
+            let nouns = match part {
                 Kind::Thing(Some(class)) => self.schema.classes.get(class).map(|class| &class.nouns),
                 _ => None,
             };
             let named_for_it =
-                link.to(self.schema) == owned && nouns.into_iter().flatten().any(|noun| described.nouns.contains(noun));
+                link.to(self.schema) == part && nouns.into_iter().flatten().any(|noun| described.nouns.contains(noun));
             let owns = described.verbs.iter().any(|verb| self.words.tags(verb).contains(&Tag::Have));
-            let other = link.from(self.schema) != owned;
-            if (named_for_it && other && owned != Kind::Thing(None) && owned != Kind::Number || owns)
+            let other = link.from(self.schema) != part;
+            if (named_for_it && other && part != Kind::Thing(None) && part != Kind::Number || owns)
                 && meet(link.from(self.schema), owner, self.schema)
-                && meet(link.to(self.schema), owned, self.schema)
+                && meet(link.to(self.schema), part, self.schema)
             {
                 links.push(link);
             }
@@ -493,8 +496,8 @@ impl<'a> Parser<'a> {
     }
 
     /// The superlatives that may begin here, each with its measures; and none.
-    pub fn superlatives(&self, at: usize) -> Vec<(Vec<(Measure, bool)>, usize)> {
-        let mut found: Vec<(Vec<(Measure, bool)>, usize)> = vec![(Vec::new(), at)];
+    pub fn superlatives(&self, at: usize) -> Vec<(Measures, usize)> {
+        let mut found: Vec<(Measures, usize)> = vec![(Vec::new(), at)];
         let mut add = |end: usize, relation: RelationId, most: bool| {
             let measure = (Measure::Value(relation), most);
             match found.iter_mut().find(|(measures, other)| *other == end && !measures.is_empty()) {
@@ -571,7 +574,7 @@ impl<'a> Parser<'a> {
     /// A head and what is said after it, at every length.
     fn grow(&self, head: &Part<Phrase>, measures: &[(Measure, bool)], found: &mut Parts<Phrase>) {
         // Extremes wait until all filters are known: "the state with the largest area that borders texas".
-        let mut open: Vec<(Part<Phrase>, Vec<(Measure, bool)>)> = Vec::new();
+        let mut open: Vec<(Part<Phrase>, Measures)> = Vec::new();
         if let Some(link) = head.value.open {
             for of in self.tag(head.end, Tag::Of) {
                 for part in self.phrase(of).iter() {

@@ -140,11 +140,11 @@ impl Parser<'_> {
             }
         }
         if let Some(set) = narrowed(part.value.set.clone(), said.value.clone(), self.schema) {
-            self.ask(set, count, said.end, part.cost + said.cost, found);
+            Self::ask(set, count, said.end, part.cost + said.cost, found);
         }
     }
 
-    fn ask(&self, set: Set, count: bool, end: usize, cost: i32, found: &mut Parts<Asked>) {
+    fn ask(set: Set, count: bool, end: usize, cost: i32, found: &mut Parts<Asked>) {
         if is_open(&set) {
             return;
         }
@@ -160,13 +160,13 @@ impl Parser<'_> {
             return;
         }
         // Elliptical: "what cities in california"
-        self.ask(part.value.set.clone(), count, end, part.cost + 1, found);
+        Self::ask(part.value.set.clone(), count, end, part.cost + 1, found);
         let mut said: Parts<Said> = self.predicate(of, end).iter().cloned().collect();
         // "how many rivers found in colorado", "are there in texas"
         for be in self.tag(end, Tag::Be) {
             for there in self.tag(be, Tag::There) {
                 said.extend(self.modifiers(of, there).iter().cloned());
-                self.ask(part.value.set.clone(), count, there, part.cost, found);
+                Self::ask(part.value.set.clone(), count, there, part.cost, found);
             }
             for part_of in self.inverted(of, be) {
                 said.push(part_of);
@@ -285,7 +285,7 @@ impl Parser<'_> {
 
     fn ask_linked(&self, link: Link, part: &Part<Phrase>, end: usize, found: &mut Parts<Asked>) {
         if let Some(set) = linked(link, part.value.set.clone(), self.schema) {
-            self.ask(set, false, self.after_unit(link, end), part.cost, found);
+            Self::ask(set, false, self.after_unit(link, end), part.cost, found);
         }
     }
 
@@ -326,7 +326,7 @@ impl Parser<'_> {
                     }
                     if !part.value.name && says_where(&part.value.set, &self.places) {
                         // "where is the lowest spot in iowa" is asked of the spot.
-                        self.ask(part.value.set.clone(), false, end, part.cost, found);
+                        Self::ask(part.value.set.clone(), false, end, part.cost, found);
                         continue;
                     }
                     let what = kind(&part.value.set, self.schema);
@@ -353,7 +353,7 @@ impl Parser<'_> {
                 for there in self.tag(be, Tag::There) {
                     for said in self.modifiers(Kind::Thing(None), there).iter() {
                         if let Some(set) = narrowed(Set::Anything, said.value.clone(), self.schema) {
-                            self.ask(set, false, said.end, said.cost + 1, found);
+                            Self::ask(set, false, said.end, said.cost + 1, found);
                         }
                     }
                 }
@@ -365,17 +365,17 @@ impl Parser<'_> {
     fn noun_phrase(&self, at: usize, cost: i32, found: &mut Parts<Asked>) {
         for part in self.phrase(at).iter().filter(|part| !part.value.name) {
             let cost = part.cost + cost;
-            self.ask(part.value.set.clone(), false, part.end, cost, found);
+            Self::ask(part.value.set.clone(), false, part.end, cost, found);
             if let Set::Linked(link, of) = &part.value.set
                 && kind(&part.value.set, self.schema) == Kind::Number
             {
                 let end = self.after_unit(*link, part.end);
                 if end > part.end {
-                    self.ask(part.value.set.clone(), false, end, cost, found);
+                    Self::ask(part.value.set.clone(), false, end, cost, found);
                 }
                 for end in self.tag(part.end, Tag::Together) {
                     let set = Set::Together(Together::Sum, link.relation, of.clone());
-                    self.ask(set, false, end, cost, found);
+                    Self::ask(set, false, end, cost, found);
                 }
             }
         }
@@ -390,13 +390,13 @@ impl Parser<'_> {
             let more_than_a_name = |said: &&Part<Said>| !matches!(&said.value, Said::Is(set) if is_name(set));
             for said in self.predicate(anything, start).iter().filter(more_than_a_name) {
                 if let Some(set) = narrowed(Set::Anything, said.value.clone(), self.schema) {
-                    self.ask(set, false, said.end, said.cost + 1, found);
+                    Self::ask(set, false, said.end, said.cost + 1, found);
                 }
             }
             for aux in self.tag(start, Tag::Do) {
                 for subject in self.phrase(aux).iter() {
                     for (set, end, cost) in self.verb_with_gap(subject, anything, subject.end) {
-                        self.ask(set, false, end, cost + 1, found);
+                        Self::ask(set, false, end, cost + 1, found);
                     }
                 }
             }
@@ -432,10 +432,10 @@ impl Parser<'_> {
                                 let Some(set) = linked(link.back(), subject.value.set.clone(), self.schema) else {
                                     continue;
                                 };
-                                self.ask(set.clone(), false, which, subject.cost, found);
+                                Self::ask(set.clone(), false, which, subject.cost, found);
                                 for part in self.nominal(which).iter() {
                                     if let Some(set) = both(part.value.set.clone(), set.clone(), self.schema) {
-                                        self.ask(set, false, part.end, subject.cost + part.cost, found);
+                                        Self::ask(set, false, part.end, subject.cost + part.cost, found);
                                     }
                                 }
                             }
@@ -448,7 +448,7 @@ impl Parser<'_> {
                             if let Some(set) = linked(sense, subject.value.set.clone(), self.schema)
                                 && let Some(set) = both(part.value.set.clone(), set, self.schema)
                             {
-                                self.ask(set, false, part.end, subject.cost + part.cost, found);
+                                Self::ask(set, false, part.end, subject.cost + part.cost, found);
                             }
                         }
                     }

@@ -246,9 +246,8 @@ impl Parser<'_> {
             }
         };
         for (sense, end) in self.senses(at) {
-            match sense {
-                Sense::Verb { link, form: Form::Finite | Form::Past } => add(*link, *end, 0),
-                _ => {}
+            if let Sense::Verb { link, form: Form::Finite | Form::Past } = sense {
+                add(*link, *end, 0);
             }
         }
         for end in self.tag(at, Tag::Have) {

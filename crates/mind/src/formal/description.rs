@@ -107,9 +107,25 @@ fn of_type(facts: &dyn Facts, kind: &str) -> Result<Vec<NamedNode>, Fault> {
 /// Reads all descriptions whose classes have members.
 pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) -> Result<Description, Fault> {
     let mut schema = Schema::default();
-    let mut names: HashMap<String, Vec<Named>> = HashMap::new();
     let mut ids: BTreeMap<NamedNode, usize> = BTreeMap::new();
-    let mut described: Vec<(NamedNode, Vec<Vec<Term>>)> = Vec::new();
+    let described = classes(&mut schema, &mut ids, facts, program)?;
+    let names = names(&schema, &described, facts, program)?;
+    relations(&mut schema, &ids, facts)?;
+    let lexicon = Lexicon::new(language.questions(), &schema, &|noun| language.plural(noun));
+    Ok(Description { schema, lexicon, names })
+}
+
+/// A class's node and its members.
+type Described = Vec<(NamedNode, Vec<Vec<Term>>)>;
+
+/// The classes that have members.
+fn classes(
+    schema: &mut Schema,
+    ids: &mut BTreeMap<NamedNode, usize>,
+    facts: &dyn Facts,
+    program: &Program,
+) -> Result<Described, Fault> {
+    let mut described: Described = Vec::new();
     let mut without: Vec<(NamedNode, Class)> = Vec::new();
     for node in of_type(facts, "AskedClass")? {
         let words = Words { facts, node: node.clone().into() };
@@ -155,12 +171,23 @@ pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) ->
             described.push((node, Vec::new()));
         }
     }
-    for (node, id) in &ids {
-        let above = above(facts, node, &ids)?;
+    for (node, id) in &*ids {
+        let above = above(facts, node, ids)?;
         if let Some(class) = schema.classes.get_mut(*id) {
             class.above = above;
         }
     }
+    Ok(described)
+}
+
+/// Everything the members go by.
+fn names(
+    schema: &Schema,
+    described: &Described,
+    facts: &dyn Facts,
+    program: &Program,
+) -> Result<HashMap<String, Vec<Named>>, Fault> {
+    let mut names: HashMap<String, Vec<Named>> = HashMap::new();
     let all: Vec<HashSet<&[Term]>> =
         described.iter().map(|(_, members)| members.iter().map(Vec::as_slice).collect()).collect();
     for (id, (node, members)) in described.iter().enumerate() {
@@ -173,12 +200,17 @@ pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) ->
                 continue;
             }
             let Some(name) = terms.first().and_then(|first| text_of(first, facts)) else { continue };
-            let named = Named { terms: terms.clone(), class: Some(id), name: name.clone() };
+            let member = Named { terms: terms.clone(), class: Some(id), name: name.clone() };
             for alias in aliases.of(terms, &name, facts, program) {
-                add(&mut names, &alias, &named);
+                add(&mut names, &alias, &member);
             }
         }
     }
+    Ok(names)
+}
+
+/// The relations whose ends are there.
+fn relations(schema: &mut Schema, ids: &BTreeMap<NamedNode, usize>, facts: &dyn Facts) -> Result<(), Fault> {
     for node in of_type(facts, "AskedRelation")? {
         let words = Words { facts, node: node.clone().into() };
         let domain = words.node_of(&format!("{RDFS}domain"))?;
@@ -220,8 +252,7 @@ pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) ->
         relation.symmetric = words.objects(v::TYPE)?.contains(&symmetric);
         schema.relations.push(relation);
     }
-    let lexicon = Lexicon::new(language.questions(), &schema, &|noun| language.plural(noun));
-    Ok(Description { schema, lexicon, names })
+    Ok(())
 }
 
 /// The classes above one, all the way up.
@@ -254,13 +285,14 @@ fn members(class: &Class, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>
         },
         Member::AnyOf(_) => return Vec::new(),
     };
-    let rows = rows(literal, facts, program);
+    let rows = rows(literal, None, facts, program);
     rows.into_iter().map(|row| row.into_iter().take(class.keys).collect()).collect()
 }
 
-fn rows(literal: Literal, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
+pub(super) fn rows(literal: Literal, most: Option<usize>, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
     let ground = Ground { facts, rules: program, builtins: &Standard, mirror: None };
-    let query = Query::asking(vec![quid_core::Goal::Holds(literal)]);
+    let mut query = Query::asking(vec![quid_core::Goal::Holds(literal)]);
+    query.limit = most;
     let own = Budget::steps(20_000_000).with_tuples(MEMBERS * 10);
     let Ok(solutions) = ask(&query, &ground, &own) else { return Vec::new() };
     (0..solutions.len()).map(|row| solutions.values(row)).collect()
@@ -303,21 +335,21 @@ impl Aliases {
             let mut arguments: Vec<Argument> = terms.iter().cloned().map(Argument::Term).collect();
             arguments.push(Argument::Variable(0));
             let literal = Literal { predicate: relation.clone(), arguments };
-            let values = rows(literal, facts, program).into_iter();
+            let values = rows(literal, None, facts, program).into_iter();
             all.extend(values.filter_map(|row| row.first().and_then(|value| text_of(value, facts))));
         }
         all
     }
 }
 
-fn add(names: &mut HashMap<String, Vec<Named>>, name: &str, named: &Named) {
+fn add(names: &mut HashMap<String, Vec<Named>>, name: &str, member: &Named) {
     let spelled = spelled(name);
     if spelled.is_empty() {
         return;
     }
     let all = names.entry(spelled).or_default();
-    if !all.contains(named) {
-        all.push(named.clone());
+    if !all.contains(member) {
+        all.push(member.clone());
     }
 }
 

@@ -14,7 +14,7 @@ use quid_core::reply::Item;
 use quid_core::source::Citation;
 use quid_core::{Answer, Audience, Because, Budget, Facts, Fault, Intent, Place, Query, Reply, Verified};
 use quid_lang::question_grammar::{Asked, Named, Names, Reading, Understanding, read};
-use quid_logic::{Answers, Extent, Ground, Mirror, Program, Refusal, Standard, ask};
+use quid_logic::{Answers, Extent, Ground, Mirror, Program, Refusal, Standard, Vocabulary, ask};
 
 use crate::turn::Turn;
 use description::{Description, text_of};
@@ -46,6 +46,8 @@ impl Knowledge {
 struct Known {
     description: Arc<Description>,
     program: Program,
+    /// The names of programs.
+    vocabulary: Vocabulary,
     /// Whose rules these are.
     whom: (String, Place),
 }
@@ -90,6 +92,9 @@ impl From<Refusal> for Halt {
         }
     }
 }
+
+/// What readings gave, or the reply that says why nothing is known of it.
+type Agreed<'r> = Result<Vec<(&'r Reading, Outcome)>, Reply>;
 
 /// How many readings are tried.
 const READINGS: usize = 6;
@@ -158,7 +163,7 @@ impl Turn<'_> {
         let language = self.parts.language.clone();
         let described = &known.description;
         let from = (described.schema.classes.len(), described.schema.relations.len());
-        let mut finder = Finder::new(facts, &language, described.schema.clone());
+        let mut finder = Finder::new(facts, &language, known);
         finder.look_up(tokens)?;
         let schema = finder.schema;
         if (schema.classes.len(), schema.relations.len()) == from {
@@ -183,7 +188,7 @@ impl Turn<'_> {
         {
             return Ok(known.clone());
         }
-        let program = self.program_in_force(facts)?;
+        let (program, vocabulary) = self.program_in_force(facts)?;
         let kept = self.knowledge.kept.borrow().as_ref().map(|known| known.description.clone());
         let description = match kept {
             Some(description) => description,
@@ -194,7 +199,7 @@ impl Turn<'_> {
                 Arc::new(description::read(public.as_ref(), &program, &self.parts.language)?)
             }
         };
-        let known = Arc::new(Known { description, program, whom });
+        let known = Arc::new(Known { description, program, vocabulary, whom });
         self.knowledge.kept.replace(Some(known.clone()));
         Ok(known)
     }
@@ -241,7 +246,7 @@ impl Turn<'_> {
         cost: i32,
         facts: &dyn Facts,
         known: &Known,
-    ) -> Result<Result<Vec<(&'r Reading, Outcome)>, Reply>, Fault> {
+    ) -> Result<Agreed<'r>, Fault> {
         let mut found: Vec<(&Reading, Outcome)> = Vec::new();
         for reading in readings.iter().filter(|reading| reading.cost == cost).take(READINGS) {
             match self.outcome(reading, facts, known) {
@@ -353,7 +358,7 @@ impl Turn<'_> {
         let mut all = slots.to_vec();
         all.push(("what", &what));
         let text = self.say(phrase, &all);
-        let mut reply = Reply::new(Answer::Proved { proofs: proofs, sources }, text);
+        let mut reply = Reply::new(Answer::Proved { proofs, sources }, text);
         reply.items = outcome.items;
         Ok(reply)
     }

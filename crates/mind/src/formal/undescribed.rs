@@ -6,20 +6,24 @@
 
 use std::collections::BTreeSet;
 
-use quid_core::columns;
 use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use quid_core::rule;
 use quid_core::text::percent_encode;
 use quid_core::vocabulary as v;
-use quid_core::{Facts, Fault, Key};
+use quid_core::{Argument, Budget, Facts, Fault, Key, Query};
 use quid_lang::Language;
 use quid_lang::question_grammar::{Class, Member, Named, Names, Range, Relation, Schema, spelled};
 
-use super::description::text_of;
+use quid_logic::{Ground, Standard, ask};
 
-/// The most words of a name of a relation or class, of a thing, and the widest relation whose first column is a class.
+use super::Known;
+use super::description::{rows, text_of};
+
+/// The most words of a name of a relation or class, and of a thing.
 const RELATION_WORDS: usize = 3;
 const NAME_WORDS: usize = 5;
-const WIDEST: usize = 12;
+/// How many steps it may take to see whether something is in a class.
+const MOST_STEPS: u64 = 100_000;
 /// How many facts of a relation show what stands at its ends.
 const SAMPLE: usize = 5;
 /// How many things may share a label.
@@ -30,12 +34,32 @@ pub(super) struct Finder<'a> {
     pub facts: &'a dyn Facts,
     pub language: &'a Language,
     pub schema: Schema,
+    known: &'a Known,
     found: BTreeSet<String>,
 }
 
 impl<'a> Finder<'a> {
-    pub fn new(facts: &'a dyn Facts, language: &'a Language, schema: Schema) -> Self {
-        Self { facts, language, schema, found: BTreeSet::new() }
+    pub fn new(facts: &'a dyn Facts, language: &'a Language, known: &'a Known) -> Self {
+        Self { facts, language, schema: known.description.schema.clone(), known, found: BTreeSet::new() }
+    }
+
+    /// The relations of programs of this name, with how many arguments each has.
+    fn program_relations(&self, name: &str) -> Vec<(usize, NamedNode)> {
+        let all = &self.known.vocabulary.relations;
+        let from = all.range((name.to_owned(), 0)..);
+        from.take_while(|((other, _), _)| other == name).map(|((_, width), node)| (*width, node.clone())).collect()
+    }
+
+    /// Some pairs of a relation, stored or derived.
+    fn sample(&self, relation: &NamedNode) -> Vec<(Term, Term)> {
+        let arguments = vec![Argument::Variable(0), Argument::Variable(1)];
+        let literal = rule::Literal { predicate: relation.clone(), arguments };
+        let rows = rows(literal, Some(SAMPLE), self.facts, &self.known.program).into_iter();
+        rows.filter_map(|row| match row.as_slice() {
+            [subject, object] => Some((subject.clone(), object.clone())),
+            _ => None,
+        })
+        .collect()
     }
 
     /// Adds the relations and classes that the words of a line may name.
@@ -53,21 +77,22 @@ impl<'a> Finder<'a> {
                 for base in self.bases(words) {
                     self.class(&base)?;
                     self.verb(&base)?;
-                    self.relation(&base)?;
+                    self.relation(&base);
                     self.labelled(&base)?;
                 }
             }
         }
-        self.measures(tokens, from.1)?;
-        self.ends(from)
+        self.measures(tokens, from.1);
+        self.ends(from);
+        Ok(())
     }
 
     /// The measures that adjectives and units speak of: "largest" of `area`, "people" of `population`.
-    fn measures(&mut self, tokens: &[String], from: usize) -> Result<(), Fault> {
+    fn measures(&mut self, tokens: &[String], from: usize) {
         let language = self.language;
         let spoken = language.questions().dimensions(tokens, &|noun| language.plural(noun));
         for dimension in &spoken {
-            self.relation(&dimension.noun)?;
+            self.relation(&dimension.noun);
         }
         let measures = || {
             let relations = self.schema.relations.iter().enumerate().skip(from);
@@ -79,9 +104,8 @@ impl<'a> Finder<'a> {
         };
         let taken: Vec<String> =
             measures().flat_map(|(_, dimension)| dimension.high.iter().chain(&dimension.low).cloned()).collect();
-        let free = |words: &[String]| -> Vec<String> {
-            words.iter().filter(|word| !taken.contains(word)).cloned().collect()
-        };
+        let free =
+            |words: &[String]| -> Vec<String> { words.iter().filter(|word| !taken.contains(word)).cloned().collect() };
         let words: Vec<_> = measures()
             .map(|(id, dimension)| {
                 let high = [dimension.high.clone(), free(&dimension.otherwise_high)].concat();
@@ -94,52 +118,68 @@ impl<'a> Finder<'a> {
                 (relation.high, relation.low, relation.units) = (high, low, units);
             }
         }
-        Ok(())
     }
 
     /// What stands at the ends of the relations that were found, judged by some of their facts: the class among those
     /// asked about that all of them are in, or none of those.
-    fn ends(&mut self, from: (usize, usize)) -> Result<(), Fault> {
+    fn ends(&mut self, from: (usize, usize)) {
         let classes = self.schema.classes.len();
         for relation in from.1..self.schema.relations.len() {
             let Some(described) = self.schema.relations.get(relation).filter(|relation| relation.closed) else {
                 continue;
             };
             let range = described.range;
-            let sample = self.facts.some(None, Some(described.predicate.as_ref()), None, SAMPLE)?;
-            let subjects: Vec<Term> = sample.iter().map(|fact| fact.subject.clone().into()).collect();
-            let objects: Vec<Term> = sample.into_iter().map(|fact| fact.object).collect();
-            let domain = self.end(&subjects, (from.0, classes))?;
+            let (subjects, objects): (Vec<Term>, Vec<Term>) =
+                self.sample(&described.predicate.clone()).into_iter().unzip();
+            let domain = self.end(&subjects, (from.0, classes));
             let range =
-                if range == Range::Number { range } else { Range::Thing(self.end(&objects, (from.0, classes))?) };
+                if range == Range::Number { range } else { Range::Thing(self.end(&objects, (from.0, classes))) };
             if let Some(relation) = self.schema.relations.get_mut(relation) {
                 relation.domain = domain;
                 relation.range = range;
             }
         }
-        Ok(())
     }
 
-    fn end(&mut self, terms: &[Term], classes: (usize, usize)) -> Result<Option<usize>, Fault> {
+    /// How many of these are in a class of a program; `None` for any other class.
+    fn inside(&self, member: &Member, terms: &[Term]) -> Option<usize> {
+        let (Member::Relation(node) | Member::FirstOf(node, _)) = member else { return None };
+        let width = if let Member::FirstOf(_, width) = member { *width } else { 1 };
+        let inside = |term: &&Term| {
+            let others = (0u32..).take(width.saturating_sub(1)).map(Argument::Variable);
+            let arguments = std::iter::once(Argument::Term((*term).clone())).chain(others).collect();
+            let literal = rule::Literal { predicate: node.clone(), arguments };
+            width > 1 && !rows(literal, Some(1), self.facts, &self.known.program).is_empty()
+                || width == 1 && self.holds(node, term)
+        };
+        Some(terms.iter().filter(inside).count())
+    }
+
+    fn holds(&self, class: &NamedNode, term: &Term) -> bool {
+        let query = Query::asking(vec![quid_core::Goal::Holds(rule::Literal {
+            predicate: class.clone(),
+            arguments: vec![Argument::Term(term.clone())],
+        })]);
+        let ground = Ground { facts: self.facts, rules: &self.known.program, builtins: &Standard, mirror: None };
+        let budget = Budget::steps(MOST_STEPS);
+        ask(&query, &ground, &budget).is_ok_and(|solutions| !solutions.is_empty())
+    }
+
+    fn end(&mut self, terms: &[Term], classes: (usize, usize)) -> Option<usize> {
         let mut outside = classes.0 < classes.1;
         for id in classes.0..classes.1 {
             let Some(class) = self.schema.classes.get(id) else { continue };
-            let Member::Relation(node) = class.member.clone() else {
+            let Some(inside) = self.inside(&class.member, terms) else {
                 outside = false;
                 continue;
             };
-            let node = Term::from(node);
-            let mut inside = 0;
-            for term in terms.iter().filter(|term| !matches!(term, Term::Literal(_))) {
-                inside += usize::from(!self.facts.some(Some(term), Some(v::TYPE), Some(&node), 1)?.is_empty());
-            }
             if inside == terms.len() {
-                return Ok(Some(id));
+                return Some(id);
             }
             outside &= inside == 0;
         }
         if !outside {
-            return Ok(None);
+            return None;
         }
         // Of no class that is asked about: of one that nothing else is in.
         self.schema.classes.push(Class {
@@ -151,7 +191,7 @@ impl<'a> Finder<'a> {
             prominence: 0,
             article: false,
         });
-        Ok(Some(self.schema.classes.len() - 1))
+        Some(self.schema.classes.len() - 1)
     }
 
     /// A phrase, with its last word as a noun in the singular, and with its first word as a verb in its base form.
@@ -190,13 +230,11 @@ impl<'a> Finder<'a> {
             self.add_class(noun, Member::Kind(v::IS_A.into_owned(), thing));
         }
         for name in program_names(noun) {
-            let relation = columns::relation(&name);
-            if self.any(v::TYPE, Some(&relation.clone().into()))? {
-                self.add_class(noun, Member::Relation(relation.clone()));
-            }
-            for width in 3..=WIDEST {
-                if self.any(columns::column(&relation, width, 1).as_ref(), None)? {
-                    self.add_class(noun, Member::FirstOf(relation.clone(), width));
+            for (width, relation) in self.program_relations(&name) {
+                match width {
+                    1 => self.add_class(noun, Member::Relation(relation)),
+                    3.. => self.add_class(noun, Member::FirstOf(relation, width)),
+                    _ => {}
                 }
             }
         }
@@ -251,7 +289,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A relation of a program between two things, or between a thing and a number.
-    fn relation(&mut self, word: &str) -> Result<(), Fault> {
+    fn relation(&mut self, word: &str) {
         let mut names = program_names(word);
         names.extend(program_names(&self.language.plural(word)));
         for name in names {
@@ -262,16 +300,15 @@ impl<'a> Finder<'a> {
                 (format!("is_{name}_of"), false, true),
                 (format!("has_{name}"), true, false),
             ] {
-                let node = columns::relation(&name);
-                if !self.found.insert(node.as_str().to_owned()) {
-                    continue;
+                for (_, node) in self.program_relations(&name).into_iter().filter(|(width, _)| *width == 2) {
+                    if self.found.insert(node.as_str().to_owned())
+                        && let Some((_, object)) = self.sample(&node).first()
+                    {
+                        self.add_relation(node, word, object, (forward, backward), true);
+                    }
                 }
-                let some = self.facts.some(None, Some(node.as_ref()), None, 1)?;
-                let Some(fact) = some.first() else { continue };
-                self.add_relation(node, word, &fact.object, (forward, backward), true);
             }
         }
-        Ok(())
     }
 
     fn add_relation(&mut self, node: NamedNode, word: &str, value: &Term, ends: (bool, bool), closed: bool) {

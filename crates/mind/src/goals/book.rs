@@ -29,9 +29,10 @@ pub(super) struct Book {
 }
 
 impl Turn<'_> {
-    /// The rules in force here, compiled, for questions over databases.
-    pub(crate) fn program_in_force(&self, facts: &dyn Facts) -> Result<Program, Fault> {
-        Ok(self.goal_book(facts)?.program)
+    /// The rules in force here, compiled, and the names of programs, for questions over databases.
+    pub(crate) fn program_in_force(&self, facts: &dyn Facts) -> Result<(Program, Vocabulary), Fault> {
+        let book = self.goal_book(facts)?;
+        Ok((book.program, book.vocabulary))
     }
 
     /// The rules and names in force here.
