@@ -8,6 +8,16 @@
 //! The same numbers always write the same file. With a last number, so many lines of a thousand are bad, in twelve
 //! ways in turn, and the number of good and bad ones is told at the end.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::format_push_string,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::too_many_lines,
+    clippy::non_ascii_literal,
+    reason = "made-up numbers and words, none of them near a limit"
+)]
+
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -156,7 +166,9 @@ fn concept(number: u64, language: &str, sense: bool) -> String {
 
 /// The language of the concept of that number.
 fn language(number: u64) -> &'static str {
-    *Chance(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1).row(&LANGUAGES)
+    let mut chance = Chance(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let found: &&'static str = chance.row(&LANGUAGES);
+    found
 }
 
 fn json(kind: Kind, ends: [&str; 2], chance: &mut Chance, out: &mut String) {

@@ -245,7 +245,7 @@ mod tests {
         for (column, kept_whole) in [
             (plain.clone(), false),
             (with("weight", json!(2)), false),
-            (with("weight", json!(2.82842712474619)), false),
+            (with("weight", json!(2.828_427_124_746_19)), false),
             (surface("[[a]] is [[b]]", "a".into(), "b".into()), false),
             (surface("at [[b]] is [[a]]", "a".into(), "b".into()), false),
             (surface("nothing", "a".into(), "b".into()), false),

@@ -147,7 +147,7 @@ fn every_oddity_comes_back() {
         with(r#""license": "cc:by-sa/4.0", "#, ""),
         with(r#"{"contributor": "/s/resource/wiktionary/en", "process": "/s/process/wikiparsec/2"}"#, ""),
         with(r#"wiktionary/en", "process""#, r#"wiktionary/en 2", "process""#),
-        with(r#"}], "#, r#"}, {"activity": "/s/activity/x"}, {"activity": "/s/activity/x"}], "#),
+        with("}], ", r#"}, {"activity": "/s/activity/x"}, {"activity": "/s/activity/x"}], "#),
         with("/d/wiktionary/en", "/d/other"),
     ]
     .into_iter()
@@ -175,7 +175,8 @@ fn every_oddity_comes_back() {
     ] {
         text += &line("/r/ExternalURL", start, end, USUAL);
     }
-    text += &format!("/a/[/r/Odd/]\t/r/dbpedia/genre\t/c/en/x\t/c/en/y\t{USUAL}\n");
+    text += &["/a/[/r/Odd/]", "/r/dbpedia/genre", "/c/en/x", "/c/en/y", USUAL].join("\t");
+    text.push('\n');
     check_round_trip(&text);
 }
 
@@ -191,9 +192,9 @@ fn an_assertion_as_most_are_is_one_quad() {
 fn the_same_lines_again_say_nothing_new() {
     let one = line("/r/IsA", "/c/en/a", "/c/en/b", USUAL);
     let other = line("/r/IsA", "/c/en/a", "/c/en/b", &USUAL.replace("1.0", "2.0"));
-    let (once, _) = read(format!("{one}{other}"));
+    let (first, _) = read(format!("{one}{other}"));
     let (twice, _) = read(format!("{one}{one}{other}{other}"));
-    assert_eq!(once, twice);
+    assert_eq!(first, twice);
 }
 
 #[test]
