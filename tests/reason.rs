@@ -182,7 +182,8 @@ fn prontoqa_is_read_and_answered() {
     let Some(folder) = shared("reason/prontoqa") else { return };
     let rooms = Rooms::open();
     let mut tally = Tally::default();
-    let mut files: Vec<_> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     for file in files {
         for world in prontoqa(&file) {
@@ -199,7 +200,11 @@ fn small_worlds_are_answered() {
     let worlds: &[(&str, &[(&str, &str)])] = &[
         (
             "Bob is cold. Bob is quiet. If something is quiet and cold then it is smart.",
-            &[("Is Bob smart?", "Yes: Bob is quiet"), ("Is Bob not smart?", "No: "), ("Is Bob red?", "Not that I know")],
+            &[
+                ("Is Bob smart?", "Yes: Bob is quiet"),
+                ("Is Bob not smart?", "No: "),
+                ("Is Bob red?", "Not that I know"),
+            ],
         ),
         (
             "Every cat is a mammal. No fish is a mammal. Tom is a cat. Nemo is a fish.",

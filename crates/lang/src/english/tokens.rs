@@ -33,7 +33,7 @@ pub(super) fn tokens(vocabulary: &Vocabulary, text: &str) -> Option<Vec<Token>> 
         }
         let lower = word.to_lowercase();
         if let Some(parts) = vocabulary.contraction(&lower) {
-            found.extend(parts.split(' ').map(|part| Token::plain(part)));
+            found.extend(parts.split(' ').map(Token::plain));
         } else if let Some(stem) = word.strip_suffix("'s").filter(|stem| !stem.is_empty()) {
             found.push(Token { owner: true, ..Token::plain(stem) });
         } else {

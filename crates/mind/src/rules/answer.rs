@@ -69,7 +69,7 @@ impl Turn<'_> {
         let answered = self.answer_whether(&question)?;
         let reply = match (answered, plain) {
             (Some(reply), _) => reply,
-            (None, Some(claim)) => match self.as_question(&claim) {
+            (None, Some(claim)) => match Self::as_question(&claim) {
                 Some(question) => return self.ask(question).map(Some),
                 None => self.unknown("unknown.whether", &[]),
             },
@@ -81,7 +81,7 @@ impl Turn<'_> {
     }
 
     /// A claim as a question of plain talk.
-    pub(super) fn as_question(&self, claim: &Claim) -> Option<Question> {
+    pub(super) fn as_question(claim: &Claim) -> Option<Question> {
         let Who::Thing(subject) = &claim.subject else { return None };
         match (&claim.relation, &claim.object) {
             (Relation::Is { class, .. } | Relation::Any { class }, _) => {

@@ -78,10 +78,8 @@ pub(super) fn close(book: &Rulebook, facts: &dyn Facts, narrow: Narrow) -> Resul
     if narrow == Narrow::Classes {
         for class in &classes {
             let any = Argument::Variable(0);
-            let is = Literal {
-                predicate: v::IS_A.into_owned(),
-                arguments: vec![any, Argument::Term(class.clone().into())],
-            };
+            let is =
+                Literal { predicate: v::IS_A.into_owned(), arguments: vec![any, Argument::Term(class.clone().into())] };
             let number = closed.rules.len();
             closed.rules.extend(told_of(&is, narrow, number));
             for (lower, _) in under.iter().filter(|(lower, over)| over == class && lower != class) {
@@ -193,10 +191,7 @@ fn pairs(relation: &NamedNode, facts: &dyn Facts) -> Result<Vec<(Term, Term)>, F
 }
 
 fn ground(relation: &NamedNode, one: &Term, other: &Term) -> Literal {
-    Literal {
-        predicate: relation.clone(),
-        arguments: vec![Argument::Term(one.clone()), Argument::Term(other.clone())],
-    }
+    Literal { predicate: relation.clone(), arguments: vec![Argument::Term(one.clone()), Argument::Term(other.clone())] }
 }
 
 /// A rule about each of the things in each of its variables, `most` at most.
@@ -260,9 +255,7 @@ pub(super) fn specific(literal: &Literal, narrow: Narrow) -> Literal {
         .collect();
     let is_claim = literal.predicate.as_ref() == v::IS_A || literal.predicate.as_str().starts_with(v::VERB);
     let own = match (narrow, class_of(literal), parts) {
-        (Narrow::Classes, Some(class), _) if literal.predicate.as_ref() == v::IS_A => {
-            percent_encode(class.as_str())
-        }
+        (Narrow::Classes, Some(class), _) if literal.predicate.as_ref() == v::IS_A => percent_encode(class.as_str()),
         (Narrow::Things, _, Some(parts)) if is_claim => parts.join(":"),
         _ => return literal.clone(),
     };

@@ -222,9 +222,12 @@ fn transitive(rule: &Implication) -> Option<Triple> {
         .iter()
         .all(|claim| !claim.denied && matches!(claim.relation, Relation::Does(_)) && predicate(claim) == relation);
     let ends = |claim: &Claim| Some((claim.subject.clone(), claim.object.clone()?));
-    let ((a, b), (c, d), (x, z)) = (ends(one)?, ends(other)?, ends(conclusion)?);
-    let all_open = [&a, &b, &d].iter().all(|who| is_variable(who)) && a != b && b != d && a != d;
-    (same && all_open && b == c && a == x && d == z).then(|| Triple::new(relation, v::TYPE, v::TRANSITIVE))
+    let (first, second, whole) = (ends(one)?, ends(other)?, ends(conclusion)?);
+    let open = [&first.0, &first.1, &second.1];
+    let all_open = open.iter().all(|who| is_variable(who)) && first.0 != first.1;
+    let apart = second.0 != second.1 && first.0 != second.1;
+    let joined = first.1 == second.0 && whole == (first.0, second.1);
+    (same && all_open && apart && joined).then(|| Triple::new(relation, v::TYPE, v::TRANSITIVE))
 }
 
 fn is_variable(who: &Who) -> bool {

@@ -149,12 +149,7 @@ fn any_of_a_kind(book: &Rulebook) -> Vec<Rule> {
 
 impl Known {
     /// The rules in force, with the world closed where it is to be.
-    fn over(
-        rules: Vec<TaughtRule>,
-        open: Rulebook,
-        narrow: Option<Narrow>,
-        facts: &dyn Facts,
-    ) -> Result<Self, Fault> {
+    fn over(rules: Vec<TaughtRule>, open: Rulebook, narrow: Option<Narrow>, facts: &dyn Facts) -> Result<Self, Fault> {
         let mut book = match narrow {
             Some(narrow) => closed::close(&open, facts, narrow)?,
             None => open.clone(),
@@ -204,13 +199,7 @@ impl Known {
         }
     }
 
-    fn try_prove(
-        &self,
-        claim: &Atom,
-        facts: &dyn Facts,
-        steps: u64,
-        stop: &AtomicBool,
-    ) -> Result<Outcome, Fault> {
+    fn try_prove(&self, claim: &Atom, facts: &dyn Facts, steps: u64, stop: &AtomicBool) -> Result<Outcome, Fault> {
         let budget = Budget::steps(steps).with_tuples(steps).with_stop(stop);
         let literal = self.as_concluded(claim);
         let told = self.told_of(claim);

@@ -112,7 +112,7 @@ impl Turn<'_> {
                 quid_core::source::Citation::Said { nick, .. } => nick.clone(),
                 quid_core::source::Citation::Dump { title, .. } => title.clone(),
             };
-            return Ok(self.refuse("refused.owner", &[("name", &self.rule_name(first.number)), ("who", &who)]));
+            return Ok(self.refuse("refused.owner", &[("name", &Self::rule_name(first.number)), ("who", &who)]));
         }
         let removed = self.quads_of(&first.graph)?;
         let about = rules.iter().map(|rule| rule.node.clone()).collect();

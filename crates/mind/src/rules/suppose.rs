@@ -129,10 +129,10 @@ impl Turn<'_> {
             }
         }
         new.truncate(self.number("most_found"));
-        Ok(match new.is_empty() {
-            true => self.say("rule.suppose.nothing", &[]),
-            false => self.say("rule.suppose.follows", &[("what", &self.parts.language.list(&new))]),
-        })
+        if new.is_empty() {
+            return Ok(self.say("rule.suppose.nothing", &[]));
+        }
+        Ok(self.say("rule.suppose.follows", &[("what", &self.parts.language.list(&new))]))
     }
 }
 

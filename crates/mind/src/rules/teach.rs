@@ -74,9 +74,8 @@ impl Turn<'_> {
             }
         }
         let beside = self.is_written_out();
-        let mut teaching = match teaching.or_else(|| claims.first().and_then(|claim| self.as_teaching(claim))) {
-            Some(teaching) => teaching,
-            None => return Ok(self.refuse("teach.empty.value", &[])),
+        let Some(mut teaching) = teaching.or_else(|| claims.first().and_then(|claim| self.as_teaching(claim))) else {
+            return Ok(self.refuse("teach.empty.value", &[]));
         };
         let bare = teaching.value.trim_end_matches(['.', ' ']).to_owned();
         if beside && !bare.is_empty() {
@@ -145,7 +144,7 @@ impl Turn<'_> {
         let known = self.taught_rules()?;
         if let Some(rule) = known.iter().find(same).cloned() {
             self.point(Pointed {
-                name: self.rule_name(rule.number),
+                name: Self::rule_name(rule.number),
                 thing: rule.node.clone(),
                 graph: rule.graph.clone(),
             });
@@ -160,12 +159,12 @@ impl Turn<'_> {
         let mut reply = self.done("rule.ok", &[("rule", &self.all_said(&understanding.rules)), ("number", &number)]);
         if let Some(graph) = receipt.statement {
             reply.statement = Some(graph.as_str().to_owned());
-            self.point(Pointed { name: self.rule_name(receipt.seq), thing: node, graph });
+            self.point(Pointed { name: Self::rule_name(receipt.seq), thing: node, graph });
         }
         Ok(reply)
     }
 
-    pub(super) fn rule_name(&self, number: u64) -> String {
+    pub(super) fn rule_name(number: u64) -> String {
         format!("{}{number}", super::known::RULE_NAME)
     }
 

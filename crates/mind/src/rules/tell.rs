@@ -54,7 +54,7 @@ impl Turn<'_> {
                 }
                 Because::Rule { name, .. } => {
                     let taught = number_of(name)
-                        .and_then(|number| rules.iter().find(|rule| rule.number == number && self.is_rule(rule, step)))
+                        .and_then(|number| rules.iter().find(|rule| rule.number == number && Self::is_rule(rule, step)))
                         .or_else(|| number_of(name).and_then(|number| rules.iter().find(|rule| rule.number == number)));
                     if let Some(rule) = taught {
                         let text = self.sourced(&rule.says, &rule.graph)?;
@@ -88,7 +88,7 @@ impl Turn<'_> {
     }
 
     /// Whether a step is by this rule of a statement that made several.
-    fn is_rule(&self, rule: &TaughtRule, step: &quid_core::Step) -> bool {
+    fn is_rule(rule: &TaughtRule, step: &quid_core::Step) -> bool {
         step.claim.arguments.iter().filter_map(form::key_of).any(|key| rule.says.contains(key.as_str()))
     }
 
@@ -151,9 +151,8 @@ impl Turn<'_> {
             }
             (self.parts.language.relation_in_words(verb, denied), self.spoken(other)?)
         };
-        // A class is spoken of in general: "a cat is a mammal".
-        let subject =
-            if predicate == v::SUB_CLASS_OF { self.parts.language.class_in_words(&one_said) } else { one_said };
+        // A name that was taught stays as it was typed, a class's too.
+        let subject = one_said;
         Ok(self.say("rule.claim", &[("one", &subject), ("verb", &verb), ("other", &object)]))
     }
 
