@@ -20,6 +20,8 @@
 //! ```
 
 pub mod brain;
+pub mod conceptnet;
+pub mod lmf;
 pub mod obo;
 pub mod problem;
 pub mod rdf;

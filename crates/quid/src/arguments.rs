@@ -237,15 +237,18 @@ pub enum ExportFormat {
 /// What can be loaded.
 #[derive(Debug, Subcommand)]
 pub enum Load {
-    /// WordNet 3.0 from its WNDB files
+    /// A WordNet: its WNDB files, or any language's in WN-LMF
     #[command(after_help = "\
-Replaces an earlier load. Without a folder: where Debian's wordnet-base and wordnet-sense-index put it.
+Replaces an earlier load. Without a path: where Debian's wordnet-base and wordnet-sense-index put WordNet 3.0.
+Other editions (3.1, Open English WordNet) are told by their first lines and stand beside it.
 
 Example:
   quid load wordnet")]
     Wordnet {
-        /// The folder with data.noun, index.noun, index.sense …
-        directory: Option<PathBuf>,
+        /// The folder with data.noun, index.noun, index.sense …, or a lexicon in WN-LMF (.xml, .xml.gz)
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        named: Named,
     },
 
     /// ConceptNet 5 from its file of assertions, plain or compressed

@@ -291,20 +291,20 @@ pub struct BrainDump {
     name: String,
     title: String,
     licence: String,
-    format: Format,
     factoids: usize,
     rows: usize,
     quads: std::vec::IntoIter<Quad>,
     problems: std::vec::IntoIter<Problem>,
+    path: PathBuf,
     gauge: Gauge,
 }
 
 impl BrainDump {
-    /// Reads the brain in this file, to be stored under this name.
+    /// Reads the brain in this file, to be stored under this name; without a title it is called by its name and bot.
     ///
     /// # Errors
     /// As [`read`].
-    pub fn open(path: &Path, name: &str, licence: &str) -> Result<Self, Problem> {
+    pub fn open(path: &Path, name: &str, title: &str, licence: &str) -> Result<Self, Problem> {
         let input = Input::open(path)?;
         let gauge = input.gauge();
         let (brain, mut problems) = read(input)?;
@@ -314,27 +314,15 @@ impl BrainDump {
         });
         Ok(Self {
             name: name.to_owned(),
-            title: format!("{name}, the brain of a bot ({})", brain.format.name()),
+            title: if title.is_empty() { format!("{name} ({})", brain.format.name()) } else { title.to_owned() },
             licence: licence.to_owned(),
-            format: brain.format,
             factoids: brain.factoids.len(),
             rows: brain.rows.len(),
             quads: quads.into_iter(),
             problems: problems.into_iter(),
+            path: path.to_owned(),
             gauge,
         })
-    }
-
-    /// What it was taken for.
-    #[must_use]
-    pub fn format(&self) -> Format {
-        self.format
-    }
-
-    /// How many rows it has, and how many factoids.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize) {
-        (self.rows, self.factoids)
     }
 }
 
@@ -349,6 +337,14 @@ impl Dump for BrainDump {
 
     fn next(&mut self) -> Option<Result<Quad, Problem>> {
         self.problems.next().map(Err).or_else(|| self.quads.next().map(Ok))
+    }
+
+    fn identity(&self) -> String {
+        format!("brain {}", self.path.display())
+    }
+
+    fn summary(&self) -> Vec<(&'static str, u64)> {
+        vec![("rows", self.rows as u64), ("factoids", self.factoids as u64)]
     }
 
     fn progress(&self) -> Progress {

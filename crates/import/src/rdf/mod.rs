@@ -62,6 +62,7 @@ pub struct Rdf {
     reading: Option<Reading>,
     gauges: Vec<Gauge>,
     total: u64,
+    identity: String,
     graphs: HashMap<String, NamedNode>,
     own: NamedNode,
     waiting: VecDeque<Quad>,
@@ -96,6 +97,7 @@ impl Rdf {
         let own = graph_of(&wishes.name);
         let mut opened = Self {
             total: paths.iter().map(size).sum(),
+            identity: format!("rdf {paths:?} {}", wishes.base),
             paths: paths.iter().cloned().collect(),
             number: 0,
             reading: None,
@@ -245,6 +247,10 @@ impl Dump for Rdf {
                 }
             }
         }
+    }
+
+    fn identity(&self) -> String {
+        self.identity.clone()
     }
 
     fn progress(&self) -> Progress {

@@ -101,8 +101,11 @@ impl<'a> Data<'a> {
                 self.frames.truncate(before.2);
             }
         }
-        if !header.contains("WordNet 3.0") {
-            let damage = Damage::new("the lines before the first synset do not name WordNet 3.0", "version 3.0");
+        if !header.contains("WordNet") {
+            let damage = Damage::new(
+                "the lines before the first synset do not name WordNet",
+                "the licence and the version of a WordNet",
+            );
             problems.add(&file.path, 1, damage);
         }
         if !self.headers.contains(&header) {

@@ -6,7 +6,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::Part;
+use super::edition::Edition;
+use super::{NAME, Part};
 use crate::problem::{Damage, Problem, Problems};
 use crate::source::FileRead;
 
@@ -39,7 +40,8 @@ impl Files {
     /// Reads every file of the database in `directory`.
     ///
     /// # Errors
-    /// Every file that is missing, unreadable, too large or not UTF-8.
+    /// Every file that is missing, unreadable, too large or not UTF-8. Editions after 3.0 are given without the files
+    /// that only add to the others; those may be missing then.
     pub fn open(directory: &Path) -> Result<Self, Vec<Problem>> {
         Self::gather(directory, &mut read)
     }
@@ -53,13 +55,24 @@ impl Files {
         fetch: &mut dyn FnMut(&Path) -> std::io::Result<Vec<u8>>,
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
+        let mut is_first = None;
         let mut open = |name: String| {
-            let path = directory.join(name);
+            let path = directory.join(&name);
+            let fetched = fetch(&path);
+            let spared = is_first == Some(false)
+                && !name.starts_with("data.")
+                && !name.starts_with("index.")
+                && fetched.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+            if spared {
+                return File { path, text: String::new() };
+            }
             let text =
-                fetch(&path).map_err(|error| unreadable(&error)).and_then(checked).unwrap_or_else(|(line, damage)| {
+                fetched.map_err(|error| unreadable(&error)).and_then(checked).unwrap_or_else(|(line, damage)| {
                     problems.add(&path, line, damage);
                     String::new()
                 });
+            // The first file says which edition it is.
+            is_first.get_or_insert_with(|| Edition::of_header(&text).name == NAME || text.is_empty());
             File { path, text }
         };
         let parts = Part::ALL
@@ -78,6 +91,12 @@ impl Files {
             sentence_index: open("sentidx.vrb".to_owned()),
         };
         problems.unless_any(files)
+    }
+
+    /// Which edition the files say they are.
+    #[must_use]
+    pub fn edition(&self) -> Edition {
+        self.parts.first().map_or_else(|| Edition::of_header(""), |(_, data, ..)| Edition::of_header(&data.text))
     }
 
     /// How many bytes all files have.

@@ -48,6 +48,7 @@ use crate::problem::{Damage, Problem, Problems};
 
 mod counts;
 mod data;
+mod edition;
 mod emit;
 mod fields;
 mod files;
@@ -59,6 +60,7 @@ mod sense_key;
 mod tables;
 mod verbs;
 
+pub use edition::Edition;
 pub use emit::Quads;
 pub use files::{DEBIAN, Files, find};
 pub use part::{Kind, Part};
@@ -150,8 +152,11 @@ impl<'a> Lexicon<'a> {
         verbs.read_frames(&files.frames, &mut problems);
         verbs.read_sentences(&files.sentences, &mut problems);
         verbs.read_index(&files.sentence_index, &index, &mut problems);
-        verbs.check(&data, |line, damage| add(files, Part::Verb, line, damage, &mut problems));
-        let deviations = counts::read(&files.counts, &index, &mut problems);
+        if !files.frames.text.is_empty() {
+            verbs.check(&data, |line, damage| add(files, Part::Verb, line, damage, &mut problems));
+        }
+        let deviations =
+            if files.counts.text.is_empty() { Vec::new() } else { counts::read(&files.counts, &index, &mut problems) };
         problems.unless_any(Self { tables, data, index, exceptions, verbs, deviations, bytes: files.bytes() })
     }
 

@@ -170,7 +170,7 @@ fn stored_and_back(path: &Path) -> Brain {
 }
 
 fn quads(path: &Path) -> Vec<Quad> {
-    let mut dump = BrainDump::open(path, "old bot", "").expect("opens");
+    let mut dump = BrainDump::open(path, "old bot", "", "").expect("opens");
     std::iter::from_fn(|| dump.next()).filter_map(Result::ok).collect()
 }
 

@@ -225,8 +225,8 @@ fn damage_is_told_with_file_and_line() {
         (
             "data.noun",
             "WordNet 3.0",
-            "WordNet 3.1",
-            "data.noun:1: the lines before the first synset do not name WordNet 3.0",
+            "wordless 3.0",
+            "data.noun:1: the lines before the first synset do not name WordNet",
         ),
         ("data.noun", " | whatever", " ; whatever", "data.noun:3: no gloss"),
         ("data.verb", "+ 01 00", "+ 99 00", "data.verb:3: verb frame 99; expected a number of frames.vrb"),

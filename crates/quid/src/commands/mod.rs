@@ -129,8 +129,8 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
             query::run(&mut open, text.as_deref(), file.as_deref(), limit, entailment)
         }
         Command::Search { words, limit } => search::run(&mut open, &words.join(" "), limit),
-        Command::Load(Load::Wordnet { directory }) => {
-            load::wordnet(&open.house, directory.as_deref(), &mut open.output)
+        Command::Load(Load::Wordnet { path, named }) => {
+            load::wordnet(&open.house, path.as_deref(), named, &mut open.output)
         }
         Command::Load(Load::Conceptnet(asked)) => load::conceptnet(&open.house, &asked, &mut open.output),
         Command::Load(Load::Rdf { files, base, named }) => {

@@ -1,4 +1,4 @@
-//! `quid load wordnet`: the files of wndb(5).
+//! `quid load wordnet`: the files of wndb(5), of any edition, and lexicons in WN-LMF.
 //!
 //! Everything is read and checked before the first quad is stored, so damage never costs an earlier load.
 
@@ -8,26 +8,41 @@ use anyhow::Result;
 use quid_core::oxrdf::Quad;
 use quid_import::Problem;
 use quid_import::source::{About, Dump, FileRead, Progress};
-use quid_import::wordnet::{self, Files, Lexicon, Quads};
+use quid_import::lmf::Lmf;
+use quid_import::wordnet::{self, Edition, Files, Lexicon, Quads};
 
 use super::{LoadOptions, broken_with, run};
+use crate::arguments::Named;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::wiring::House;
 
 /// Under which licence WordNet is given.
-const LICENCE: &str = "WordNet 3.0 license, wnlicens(7)";
+const LICENCE: &str = "WordNet license, wnlicens(7)";
 
-/// Loads WordNet 3.0.
+/// Loads a WordNet: a folder of WNDB files, whose first lines say which edition it is, or a file in WN-LMF.
 ///
 /// # Errors
 /// When the files are missing or damaged (each problem with file and line), or cannot be stored.
-pub fn wordnet(house: &House, directory: Option<&Path>, output: &mut Output) -> Result<Outcome> {
-    let directory = wordnet::find(directory).map_err(|problem| broken(&[problem]))?;
+pub fn wordnet(house: &House, path: Option<&Path>, named: Named, output: &mut Output) -> Result<Outcome> {
+    let Named { name, title, licence, strict } = named;
+    let options = LoadOptions { strict, resume: false, filters: format!("{title}\t{licence}") };
+    if let Some(path) = path.filter(|path| !path.is_dir()) {
+        let dump = Lmf::open(path, name.as_deref(), &title, &licence).map_err(|problem| super::broken(&[problem]))?;
+        return run(house, Box::new(dump), &options, output);
+    }
+    let directory = wordnet::find(path).map_err(|problem| broken(&[problem]))?;
     let files = Files::open(&directory).map_err(|problems| broken(&problems))?;
     let lexicon = Lexicon::read(&files).map_err(|problems| broken(&problems))?;
-    let dump = WordNet { quads: lexicon.quads(), directory: &directory, files: &files };
-    run(house, Box::new(dump), &LoadOptions::default(), output)
+    let mut edition = files.edition();
+    if let Some(name) = name {
+        edition = Edition::named(&name, if title.is_empty() { &name } else { &title });
+    } else if !title.is_empty() {
+        edition.title = title;
+    }
+    let licence = if licence.is_empty() { LICENCE.to_owned() } else { licence };
+    let dump = WordNet { quads: lexicon.quads(), directory: &directory, files: &files, edition, licence };
+    run(house, Box::new(dump), &options, output)
 }
 
 /// What is wrong with the files, one problem a line.
@@ -42,23 +57,25 @@ struct WordNet<'a> {
     quads: Quads<'a>,
     directory: &'a Path,
     files: &'a Files,
+    edition: Edition,
+    licence: String,
 }
 
 impl Dump for WordNet<'_> {
     fn name(&self) -> String {
-        wordnet::NAME.to_owned()
+        self.edition.name.clone()
     }
 
     fn identity(&self) -> String {
-        format!("{} {}", wordnet::NAME, self.directory.display())
+        format!("{} {}", self.edition.name, self.directory.display())
     }
 
     fn about(&self, source: &str) -> About {
-        About { name: source.to_owned(), title: wordnet::TITLE.to_owned(), licence: LICENCE.to_owned() }
+        About { name: source.to_owned(), title: self.edition.title.clone(), licence: self.licence.clone() }
     }
 
     fn next(&mut self) -> Option<Result<Quad, Problem>> {
-        self.quads.next().map(Ok)
+        self.quads.next().map(|quad| Ok(self.edition.own(quad)))
     }
 
     fn progress(&self) -> Progress {
