@@ -10,16 +10,17 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use irc::{Person, Process, free_port, installed, ngircd, wait_for};
+use irc::{Person, Process, free_port, installed, ngircd, ngircd_with, wait_for};
 use support::{errors, quid, run, text};
 
 fn bot(home: &Path, port: u16, more: &str) -> Process {
     let config = home.join("quid.toml");
+    // Everybody here comes from one host, which is what limits count.
     let text = format!(
-        "[[network]]\nname = \"test\"\nserver = \"127.0.0.1:{port}\"\ntls = false\n{more}\n\
+        "[limits]\nburst = 1000\n[[network]]\nname = \"test\"\nserver = \"127.0.0.1:{port}\"\ntls = false\n{more}\n\
          [[network.channel]]\nname = \"#tea\"\n"
     );
     fs::create_dir_all(home).unwrap();
@@ -199,7 +200,8 @@ fn a_busy_channel_is_listened_to_in_silence() {
     let port = free_port();
     let _server = ngircd(&program, folder.path(), port);
     let home = folder.path().join("bot");
-    let bot = bot(&home, port, "");
+    // Our own pace is not what is measured here.
+    let bot = bot(&home, port, "burst = 100\nper_second = 50.0");
     in_channel(&home);
     let mut people: Vec<Person> =
         (0..50).map(|number| Person::join(port, &format!("person{number}"), "#tea")).collect();
@@ -207,8 +209,8 @@ fn a_busy_channel_is_listened_to_in_silence() {
     // Several, since the same question over and over is taken for another bot's.
     let drinks = ["coffee", "milk", "water", "cocoa", "mead"];
     for drink in drinks {
-        asker.say("quid", &format!("{drink} is a drink"));
-        asker.expect("an acknowledgement", |line| line.contains(" PRIVMSG asker :"));
+        asker.say("#tea", &format!("quid: {drink} is a drink"));
+        asker.hear("quid");
     }
     let memory = || {
         let status = fs::read_to_string(format!("/proc/{}/status", bot.0.id())).unwrap_or_default();
@@ -256,6 +258,51 @@ fn a_busy_channel_is_listened_to_in_silence() {
     let query = "SELECT (COUNT(*) AS ?count) WHERE { ?thing <urn:quid:ns:is>|<urn:quid:ns:are> ?value }";
     let counted = run(&home.join("home"), &["query", query, "--json"], b"");
     assert!(text(&counted).contains("\\\"5\\\""), "only the asker taught: {}", text(&counted));
+}
+
+#[test]
+fn a_certificate_is_verified() {
+    let Some(program) = installed("ngircd") else { return };
+    let Some(openssl) = installed("openssl") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("cert.pem"));
+    let made = Command::new(&openssl)
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout"])
+        .args([key.as_os_str(), "-out".as_ref(), certificate.as_os_str()])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let told =
+        Command::new(&openssl).args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]).arg(&certificate).output();
+    let told = String::from_utf8(told.unwrap().stdout).unwrap();
+    let fingerprint = told.trim().rsplit('=').next().unwrap().to_owned();
+    let (plain, port) = (free_port(), free_port());
+    let tls = format!("CertFile = {}\nKeyFile = {}\nPorts = {port}", certificate.display(), key.display());
+    let _server = ngircd_with(&program, folder.path(), plain, &tls);
+    if std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        println!("skipped: this ngircd has no TLS");
+        return;
+    }
+    let wrong = fingerprint.replace(|c: char| c.is_ascii_hexdigit(), "0");
+    for (name, trust, connects, told) in [
+        ("unknown", String::new(), false, "no connection"),
+        ("wrong", format!("fingerprint = \"{wrong}\""), false, "has the fingerprint"),
+        ("pinned", format!("fingerprint = \"{fingerprint}\""), true, "in #tea"),
+    ] {
+        let home = folder.path().join(name);
+        fs::create_dir_all(&home).unwrap();
+        let text = format!(
+            "[[network]]\nname = \"test\"\nserver = \"127.0.0.1:{port}\"\n{trust}\n[[network.channel]]\nname = \"#tea\"\n"
+        );
+        fs::write(home.join("quid.toml"), text).unwrap();
+        let log = fs::File::create(home.join("log")).unwrap();
+        let mut child = quid(&home.join("home"));
+        child.args(["irc", "--config"]).arg(home.join("quid.toml"));
+        let bot = Process(child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap());
+        wait_for(|| fs::read_to_string(home.join("log")).is_ok_and(|log| log.contains(told)), told);
+        assert_eq!(bot.terminate(), Some(0));
+        assert_eq!(fs::read_to_string(home.join("log")).unwrap().contains("connected as"), connects, "{name}");
+    }
 }
 
 #[test]
