@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
 use quid_core::text::percent_decode;
 use quid_core::vocabulary::{
     CANONICAL_FORM, DEFINITION, EXAMPLE, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, LABEL, LEXFILE, LEXICALIZED_SENSE_OF,
@@ -97,6 +97,10 @@ const WORD_NUMBER: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid
 /// The form in which a word stands in its synset, unless it is the entry's canonical one.
 const SPELLING: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:ns:spelling");
 
+/// `lime:language`: which language a loaded lexicon is of.
+const LEXICON_LANGUAGE: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.w3.org/ns/lemon/lime#language");
+
 /// The number of senses no source gives a number to.
 const UNNUMBERED: u32 = 99;
 
@@ -159,7 +163,7 @@ impl Asked<'_> {
         let mut found = Vec::new();
         // "felt" is looked up as itself; only a form that is no word itself leads to another ("geese").
         for relation in [CANONICAL_FORM, OTHER_FORM] {
-            for written in self.memo.get(None, Some(WRITTEN_REP), Some(&Words::literal(spelling)))?.iter() {
+            for written in self.written_so(spelling)? {
                 let form = Term::from(written.subject.clone());
                 if nouns && !may_be_noun(&form) {
                     continue;
@@ -167,7 +171,7 @@ impl Asked<'_> {
                 for entry in self.memo.get(None, Some(relation), Some(&form))?.iter() {
                     let entry_node = Term::from(entry.subject.clone());
                     for sense in self.memo.get(Some(&entry_node), Some(SENSE), None)?.iter() {
-                        found.extend(self.sense(name, written, entry, sense)?);
+                        found.extend(self.sense(name, &written, entry, sense)?);
                     }
                 }
             }
@@ -176,6 +180,21 @@ impl Asked<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// The forms written so, in the language spoken and in those of other loaded lexicons.
+    fn written_so(&self, spelling: &str) -> Result<Vec<Fact>, Halt> {
+        let mut written = self.memo.get(None, Some(WRITTEN_REP), Some(&Words::literal(spelling)))?.to_vec();
+        for language in self.memo.get(None, Some(LEXICON_LANGUAGE), None)?.iter() {
+            let language = text_of(&language.object);
+            let Ok(literal) = Literal::new_language_tagged_literal(spelling, language) else { continue };
+            for fact in self.memo.get(None, Some(WRITTEN_REP), Some(&literal.into()))?.iter() {
+                if !written.contains(fact) {
+                    written.push(fact.clone());
+                }
+            }
+        }
+        Ok(written)
     }
 
     fn sense(&self, name: &Key, written: &Fact, entry: &Fact, sense: &Fact) -> Result<Option<Sense>, Halt> {
