@@ -26,7 +26,7 @@ geo:rank(S, N) :- state(S, _, _, _, _, N, _, _, _, _).
 %! says "{0} borders {1}"
 geo:borders(S, T) :- border(S, _, Around), member(T, Around).
 %! says "{0} is in {1}"
-geo:state_country(S, C) :- geo:state(S), geo:country(C).
+geo:state_country(S, C) :- state(S, _, _, _, _, _, _, _, _, _), country(C, _, _).
 %! says "the population of {0} is {1}"
 geo:country_population(C, P) :- country(C, P, _).
 %! says "the area of {0} is {1}"
@@ -45,13 +45,15 @@ geo:capital(S, N, S) :- state(S, _, N, _, _, _, _, _, _, _).
 %! says "the population of {0} in {1} is {2}"
 geo:city_population(N, S, P) :- city(S, _, N, P).
 %! says "{0} is in {2}"
-geo:city_state(N, S, S) :- geo:city(N, S).
+geo:city_state(N, S, S) :- city(S, _, N, _).
 %! says "{0} is in {2}"
-geo:city_state(N, S, S) :- geo:capital_city(N, S).
+geo:city_state(N, S, S) :- state(S, _, N, _, _, _, _, _, _, _).
 %! says "{0} is in {2}"
-geo:city_country(N, S, C) :- geo:city_state(N, S, S), geo:country(C).
+geo:city_country(N, S, C) :- city(S, _, N, _), country(C, _, _).
+%! says "{0} is in {2}"
+geo:city_country(N, S, C) :- state(S, _, N, _, _, _, _, _, _, _), country(C, _, _).
 %! says "the population of the cities of {0} is {1}"
-geo:urban_population(S, P) :- geo:state(S), sum(Q, geo:city_population(_, S, Q), P).
+geo:urban_population(S, P) :- state(S, _, _, _, _, _, _, _, _, _), sum(Q, geo:city_population(_, S, Q), P).
 
 % --- Rivers, lakes, roads --------------------------------------------------------------------------------------------
 
@@ -64,7 +66,7 @@ geo:length(R, L) :- river(R, L, _).
 %! says "{0} runs through {1}"
 geo:runs_through(R, S) :- river(R, _, Through), member(S, Through).
 %! says "{0} is in {1}"
-geo:river_country(R, C) :- geo:river(R), geo:country(C).
+geo:river_country(R, C) :- river(R, _, _), country(C, _, _).
 %! says "{0} is a lake"
 geo:lake(L) :- lake(L, _, _).
 %! says "{0} is a major lake"
@@ -74,13 +76,13 @@ geo:lake_area(L, A) :- lake(L, A, _).
 %! says "{0} is in {1}"
 geo:lake_state(L, S) :- lake(L, _, States), member(S, States).
 %! says "{0} is in {1}"
-geo:lake_country(L, C) :- geo:lake(L), geo:country(C).
+geo:lake_country(L, C) :- lake(L, _, _), country(C, _, _).
 %! says "{0} is a road"
 geo:road(R) :- road(R, _).
 %! says "{0} runs through {1}"
 geo:road_state(R, S) :- road(R, States), member(S, States).
 %! says "{0} is in {1}"
-geo:road_country(R, C) :- geo:road(R), geo:country(C).
+geo:road_country(R, C) :- road(R, _), country(C, _, _).
 
 % --- Heights -----------------------------------------------------------------------------------------------------------
 
@@ -89,22 +91,30 @@ geo:mountain(N, S) :- mountain(S, _, N, _).
 %! says "{0} is {2} meters high"
 geo:height(N, S, H) :- mountain(S, _, N, H).
 %! says "{0} is in {2}"
-geo:mountain_state(N, S, S) :- geo:mountain(N, S).
+geo:mountain_state(N, S, S) :- mountain(S, _, N, _).
 %! says "{0} is in {2}"
-geo:mountain_country(N, S, C) :- geo:mountain(N, S), geo:country(C).
+geo:mountain_country(N, S, C) :- mountain(S, _, N, _), country(C, _, _).
 %! says "{0} is a point in {1}"
-geo:point(N, S) :- geo:elevation(N, S, _).
+geo:point(N, S) :- highlow(S, _, N, _, _, _).
+%! says "{0} is a point in {1}"
+geo:point(N, S) :- highlow(S, _, _, _, N, _).
 %! says "{0} in {1} is at {2} meters"
 geo:elevation(N, S, E) :- highlow(S, _, N, E, _, _).
 %! says "{0} in {1} is at {2} meters"
 geo:elevation(N, S, E) :- highlow(S, _, _, _, N, E).
 %! says "{0} is in {2}"
-geo:point_state(N, S, S) :- geo:point(N, S).
+geo:point_state(N, S, S) :- highlow(S, _, N, _, _, _).
 %! says "{0} is in {2}"
-geo:point_country(N, S, C) :- geo:point(N, S), geo:country(C).
+geo:point_state(N, S, S) :- highlow(S, _, _, _, N, _).
+%! says "{0} is in {2}"
+geo:point_country(N, S, C) :- highlow(S, _, N, _, _, _), country(C, _, _).
+%! says "{0} is in {2}"
+geo:point_country(N, S, C) :- highlow(S, _, _, _, N, _), country(C, _, _).
 %! says "the highest point of {0} is {1}"
 geo:highest_point(S, N, S) :- highlow(S, _, N, _, _, _).
 %! says "the lowest point of {0} is {1}"
 geo:lowest_point(S, N, S) :- highlow(S, _, _, _, N, _).
 %! says "{0} has a place at {1} meters"
-geo:state_elevation(S, E) :- geo:elevation(_, S, E).
+geo:state_elevation(S, E) :- highlow(S, _, _, E, _, _).
+%! says "{0} has a place at {1} meters"
+geo:state_elevation(S, E) :- highlow(S, _, _, _, _, E).

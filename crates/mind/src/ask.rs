@@ -74,13 +74,14 @@ impl Turn<'_> {
         {
             return Ok(finding.reply);
         }
+        // What a dictionary only tells stands back behind what a database proves.
+        let formal = if proved { None } else { self.formal_answer()? };
+        if let Some(reply) = formal.clone().filter(|reply| matches!(reply.answer, Answer::Proved { .. })) {
+            return Ok(reply);
+        }
         if let Some(finding) = world {
             self.talk.readings = finding.readings;
             return Ok(finding.reply);
-        }
-        let formal = self.formal_answer()?;
-        if let Some(reply) = formal.clone().filter(|reply| matches!(reply.answer, Answer::Proved { .. })) {
-            return Ok(reply);
         }
         if let Some(reply) = self.taught_verbs(question)? {
             return Ok(reply);

@@ -348,7 +348,7 @@ impl Parser<'_> {
         starts.extend(self.tag(at, Tag::Who));
         for start in starts {
             for be in self.tag(start, Tag::Be) {
-                self.noun_phrase(be, 0, found);
+                self.noun_phrase(be, true, 0, found);
                 // "what is there in texas"
                 for there in self.tag(be, Tag::There) {
                     for said in self.modifiers(Kind::Thing(None), there).iter() {
@@ -362,8 +362,14 @@ impl Parser<'_> {
     }
 
     /// A noun phrase that is asked for, and what may follow one: "combined", "in square kilometers".
-    fn noun_phrase(&self, at: usize, cost: i32, found: &mut Parts<Asked>) {
+    fn noun_phrase(&self, at: usize, asks_what: bool, cost: i32, found: &mut Parts<Asked>) {
+        let determined = !self.tag(at, Tag::Determiner).is_empty();
         for part in self.phrase(at).iter().filter(|part| !part.value.name) {
+            // "what is a state?" and "what are states?" ask what the word means.
+            let whole = matches!(part.value.set, Set::Class(_)) || part.value.open.is_some();
+            if asks_what && whole && !(determined && part.value.plural) {
+                continue;
+            }
             let cost = part.cost + cost;
             Self::ask(part.value.set.clone(), false, part.end, cost, found);
             if let Set::Linked(link, of) = &part.value.set
@@ -534,7 +540,7 @@ impl Parser<'_> {
 
     /// "rivers in texas?", "population of boulder", "people in boulder".
     fn bare(&self, at: usize, found: &mut Parts<Asked>) {
-        self.noun_phrase(at, 2, found);
+        self.noun_phrase(at, false, 2, found);
         self.units(at, found);
         for part in self.nominal_after_determiner(at) {
             // "states bordering iowa", but also "states border iowa"
