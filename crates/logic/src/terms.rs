@@ -19,7 +19,7 @@ const MOST_BEGINNINGS: usize = 60_000;
 pub(crate) struct Terms {
     bytes: Vec<u8>,
     /// Where each term's bytes end.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
     /// Open addressing: numbers of terms plus one, 0 for a free place.
     places: Vec<u32>,
     /// Beginnings of IRIs, languages and datatypes.
@@ -46,7 +46,15 @@ impl Terms {
 
     /// How much memory it takes, in bytes.
     pub(crate) fn size(&self) -> usize {
-        self.bytes.capacity() + 8 * self.ends.capacity() + 4 * self.places.capacity() + 128 * self.odd.len()
+        self.bytes.capacity() + 4 * self.ends.capacity() + 4 * self.places.capacity() + 128 * self.odd.len()
+    }
+
+    /// Gives back what was set aside for more terms, when that is much.
+    pub(crate) fn settle(&mut self) {
+        if self.bytes.capacity() > self.bytes.len() + self.bytes.len() / 8 {
+            self.bytes.shrink_to_fit();
+            self.ends.shrink_to_fit();
+        }
     }
 
     /// The number of a term, a new one when it has none yet.
@@ -95,7 +103,7 @@ impl Terms {
         let number = number as usize;
         let end = *self.ends.get(number)?;
         let start = if number == 0 { 0 } else { *self.ends.get(number - 1)? };
-        self.bytes.get(start..end)
+        self.bytes.get(start as usize..end as usize)
     }
 
     fn encode(&mut self, term: &Term, code: &mut Vec<u8>) {
@@ -178,7 +186,8 @@ impl Terms {
         }
         let number = u32::try_from(self.ends.len()).unwrap_or(NONE);
         self.bytes.extend_from_slice(code);
-        self.ends.push(self.bytes.len());
+        // Four gigabytes of terms are more than any budget allows.
+        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
         self.place(number, hash(code));
         number
     }

@@ -179,6 +179,7 @@ impl Shelf {
             ControlFlow::Continue(())
         })?;
         spent?;
+        terms.settle();
         kept.too_large = full;
         if full {
             return Ok(());
