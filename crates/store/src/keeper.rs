@@ -409,7 +409,7 @@ fn open_store(home: &Path, journal: &Journal) -> Result<(Store, Catalogue, Appli
 fn clean_up(directory: &Path) {
     for file in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = file.file_name();
-        let unfinished = name.to_str().is_some_and(|name| name.starts_with("bulk-") && name.ends_with(".sst"));
+        let unfinished = name.to_str().is_some_and(|name| name.starts_with("bulk-"));
         if unfinished && let Err(why) = std::fs::remove_file(file.path()) {
             tracing::warn!("{} is left over and cannot be removed: {why}", file.path().display());
         }

@@ -59,18 +59,18 @@ pub fn run(house: &House, mut dump: Box<dyn Dump + '_>, options: &LoadOptions, o
     }
     let mut counts = Vec::new();
     let mut resumed = false;
-    if options.resume {
-        if let Some(before) = house.keeper.resumable(&name) {
-            if !Key(before.key.clone()).is_of_the_same_input(&key) {
-                let hint = format!("load it from the start, without --resume, or remove it: quid unload {name}");
-                return Err(anyhow!("{} was being loaded", before.key)
-                    .context(hinted(format!("the interrupted load of {name} was of other files or filters"), hint)));
-            }
-            dump.resume(&before.mark.place).map_err(|problem| broken(&[problem]))?;
-            key = Key(before.key);
-            counts = before.mark.counts;
-            resumed = true;
+    if options.resume
+        && let Some(before) = house.keeper.resumable(&name)
+    {
+        if !Key(before.key.clone()).is_of_the_same_input(&key) {
+            let hint = format!("load it from the start, without --resume, or remove it: quid unload {name}");
+            return Err(anyhow!("{} was being loaded", before.key)
+                .context(hinted(format!("the interrupted load of {name} was of other files or filters"), hint)));
         }
+        dump.resume(&before.mark.place).map_err(|problem| broken(&[problem]))?;
+        key = Key(before.key);
+        counts = before.mark.counts;
+        resumed = true;
     }
     enough_room(house.home.root(), dump.as_ref())?;
     let complaints = Complaints::new(&house.home.load_log(&name), options.strict);

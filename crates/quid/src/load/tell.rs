@@ -46,8 +46,10 @@ impl Meter {
 
     /// So much is read, and so many quads came of it.
     pub fn at(&self, progress: Progress, quads: u64) {
-        let seconds = self.start.elapsed().as_secs_f64().max(0.001);
-        let rate = quads as f64 / seconds;
+        let elapsed = self.start.elapsed();
+        let seconds = elapsed.as_secs_f64();
+        let rate = u128::from(quads) * 1000 / elapsed.as_millis().max(1);
+        let rate = in_groups(u64::try_from(rate).unwrap_or(u64::MAX));
         let known = progress.total > 0;
         if self.drawn {
             if known && self.bar.length() != Some(progress.total) {
@@ -58,7 +60,7 @@ impl Meter {
                 self.bar.set_length(progress.total);
             }
             self.bar.set_position(progress.done);
-            self.bar.set_message(format!("{} quads, {}/s", in_groups(quads), in_groups(rate as u64)));
+            self.bar.set_message(format!("{} quads, {}/s", in_groups(quads), rate));
             return;
         }
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +68,7 @@ impl Meter {
             return;
         }
         *last = Instant::now();
-        let (quads, rate) = (in_groups(quads), in_groups(rate as u64));
+        let quads = in_groups(quads);
         let part = progress.done as f64 / progress.total.max(1) as f64;
         let left = seconds * (1.0 - part) / part.max(1e-6);
         if known {

@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::Result;
 use quid_core::oxrdf::Quad;
 use quid_import::Problem;
-use quid_import::source::{About, Dump, FileRead, Progress};
 use quid_import::lmf::Lmf;
+use quid_import::source::{About, Dump, FileRead, Progress};
 use quid_import::wordnet::{self, Edition, Files, Lexicon, Quads};
 
 use super::{LoadOptions, broken_with, run};
@@ -26,7 +26,7 @@ const LICENCE: &str = "WordNet license, wnlicens(7)";
 /// When the files are missing or damaged (each problem with file and line), or cannot be stored.
 pub fn wordnet(house: &House, path: Option<&Path>, named: Named, output: &mut Output) -> Result<Outcome> {
     let Named { name, title, licence, strict } = named;
-    let options = LoadOptions { strict, resume: false, filters: format!("{title}\t{licence}") };
+    let options = LoadOptions { strict, filters: format!("{title}\t{licence}"), ..LoadOptions::default() };
     if let Some(path) = path.filter(|path| !path.is_dir()) {
         let dump = Lmf::open(path, name.as_deref(), &title, &licence).map_err(|problem| super::broken(&[problem]))?;
         return run(house, Box::new(dump), &options, output);
