@@ -5,7 +5,7 @@
 //! checked). Whatever was read before a change was committed is never served after it was acknowledged.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -13,28 +13,44 @@ use std::{
 };
 
 use quid_core::{
-    Fact,
-    oxrdf::{NamedNode, NamedNodeRef, Quad, Term},
+    Fact, Source,
+    oxrdf::{GraphName, NamedNode, NamedNodeRef, Quad, Term, Triple},
 };
 
 /// How many facts are kept before all are dropped: about 64 MiB.
 const MOST: usize = 100_000;
+/// How many changed triples are remembered for those who keep copies.
+const MOST_CHANGES: usize = 20_000;
+/// Numbers the keepers of this process.
+static KEEPERS: AtomicU64 = AtomicU64::new(1);
 
 /// What was looked up: subject, predicate, object.
 type Pattern = (Option<Term>, Option<NamedNode>, Option<Term>);
 
 /// Look-ups and what they found, in the order in which they are visited.
-#[derive(Default)]
 pub(crate) struct Cache {
     /// Grows with every committed change.
     written: AtomicU64,
+    /// Which keeper's it is.
+    keeper: u64,
     shelf: Mutex<Shelf>,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        let keeper = KEEPERS.fetch_add(1, Ordering::Relaxed);
+        Self { written: AtomicU64::default(), keeper, shelf: Mutex::default() }
+    }
 }
 
 #[derive(Default)]
 struct Shelf {
     facts: usize,
     found: HashMap<Pattern, Arc<[Fact]>>,
+    /// What was changed lately, each with what `written` was then.
+    changes: VecDeque<(u64, Triple)>,
+    /// What was changed up to then is not known any more.
+    unknown: u64,
 }
 
 impl Cache {
@@ -42,8 +58,17 @@ impl Cache {
     pub(crate) fn changed<'q>(&self, quads: impl Iterator<Item = &'q Quad>) {
         let mut kept = self.shelf();
         // What is being read now may be from before; it is not kept.
-        self.written.fetch_add(1, Ordering::SeqCst);
+        let version = self.written.fetch_add(1, Ordering::SeqCst) + 1;
         for quad in quads {
+            if matches!(&quad.graph_name, GraphName::NamedNode(graph) if Source::of_graph(graph.as_str()).is_some()) {
+                let triple = Triple::new(quad.subject.clone(), quad.predicate.clone(), quad.object.clone());
+                kept.changes.push_back((version, triple));
+                if kept.changes.len() > MOST_CHANGES
+                    && let Some((oldest, _)) = kept.changes.pop_front()
+                {
+                    kept.unknown = oldest;
+                }
+            }
             let subject = Some(Term::from(quad.subject.clone()));
             let (predicate, object) = (Some(quad.predicate.clone()), Some(quad.object.clone()));
             for (subject, predicate, object) in [
@@ -64,8 +89,24 @@ impl Cache {
     /// So much was written that nothing read before is served any more.
     pub(crate) fn forget(&self) {
         let mut kept = self.shelf();
-        self.written.fetch_add(1, Ordering::SeqCst);
-        *kept = Shelf::default();
+        let version = self.written.fetch_add(1, Ordering::SeqCst) + 1;
+        *kept = Shelf { unknown: version, ..Shelf::default() };
+    }
+
+    /// The triples changed since `version`; `None` when that is not known any more.
+    pub(crate) fn since(&self, version: u64) -> Option<Vec<Triple>> {
+        let kept = self.shelf();
+        if version < kept.unknown {
+            return None;
+        }
+        // The latest lie at the end.
+        let later = kept.changes.iter().rev().take_while(|(when, _)| *when > version);
+        Some(later.map(|(_, triple)| triple.clone()).collect())
+    }
+
+    /// Another number for every keeper of this process.
+    pub(crate) fn keeper(&self) -> u64 {
+        self.keeper
     }
 
     /// How much has been written; taken before reading what is to be kept.
@@ -98,7 +139,7 @@ impl Cache {
             return;
         }
         if kept.facts > MOST {
-            *kept = Shelf::default();
+            (kept.facts, kept.found) = (0, HashMap::new());
         }
         kept.facts += facts.len() + 1;
         kept.found.insert(pattern, facts.into());

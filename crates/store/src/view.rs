@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 
 use oxigraph::store::{QuadIter, Store};
 use quid_core::{
-    Audience, Fact, Facts, Fault, Scope, Source,
-    oxrdf::{GraphName, GraphNameRef, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term},
+    Audience, Fact, Facts, Fault, Feed, Scope, Source,
+    oxrdf::{GraphName, GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term, Triple},
     text::percent_decode,
     vocabulary as v,
 };
@@ -43,11 +43,53 @@ pub(crate) struct View<'a> {
     store: &'a Store,
     cache: &'a Cache,
     audience: Audience,
+    everybody: Everybody<'a>,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(store: &'a Store, cache: &'a Cache, audience: Audience) -> Self {
-        Self { store, cache, audience }
+        Self { store, cache, audience, everybody: Everybody { store } }
+    }
+}
+
+/// The facts that all audiences may see together, what was overheard included.
+struct Everybody<'a> {
+    store: &'a Store,
+}
+
+impl Facts for Everybody<'_> {
+    fn each(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
+        let Ok(from) = as_subject(subject) else { return Ok(()) };
+        let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
+        Ok(visit_facts(quads, &|graph| Source::of_graph(graph).is_some(), 0, &|_| (), visit)?)
+    }
+}
+
+impl Feed for View<'_> {
+    fn keeper(&self) -> u64 {
+        self.cache.keeper()
+    }
+
+    fn version(&self) -> u64 {
+        self.cache.written()
+    }
+
+    fn since(&self, version: u64) -> Option<Vec<Triple>> {
+        self.cache.since(version)
+    }
+
+    fn everybodys(&self) -> &dyn Facts {
+        &self.everybody
+    }
+
+    fn shows(&self, graph: &NamedNode) -> bool {
+        visible(graph.as_str(), &self.audience)
     }
 }
 
@@ -99,6 +141,10 @@ impl Facts for View<'_> {
             Err(why) => Some(Err(StoreError::engine("reading facts")(why).into())),
         });
         facts.take(limit).collect()
+    }
+
+    fn feed(&self) -> Option<&dyn Feed> {
+        Some(self)
     }
 }
 
