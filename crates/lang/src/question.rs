@@ -124,10 +124,11 @@ impl<'t> Words<'t> {
 /// The most words of a line that are looked at, so that a long line stays cheap.
 const MOST: usize = 200;
 
-/// The longest beginning that is known, leaving at least one word.
+/// The longest beginning that is known, leaving at least one word. An article alone is none, though other bots were
+/// taught about "a" too.
 fn known_prefix(line: &Line<'_>, words: &Words<'_>) -> Option<usize> {
     let most = line.language.words.count("longest_bare").min(words.len().checked_sub(1)?);
-    (1..=most).rev().find(|&count| words.before(count).is_some_and(|head| line.knows(head)))
+    (shortest_subject(line, words)..=most).rev().find(|&count| words.before(count).is_some_and(|head| line.knows(head)))
 }
 
 /// How many words the shortest subject takes: one, and an article.

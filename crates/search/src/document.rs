@@ -7,8 +7,8 @@ use quid_core::oxrdf::vocab::{rdf, xsd};
 use quid_core::oxrdf::{GraphName, Literal, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
 use quid_core::text::{percent_decode, words_of_iri};
 use quid_core::vocabulary::{
-    ARE, FRAME, IDENTIFIER, IS, IS_NOT, LEXFILE, MODELLING, NAMES, NS, PART_OF_SPEECH, PROV_VALUE, TYPE, VERB,
-    WRITTEN_REP,
+    ARE, FRAME, IDENTIFIER, IS, IS_NOT, LEXFILE, MODELLING, NAMES, NS, PART_OF_SPEECH, PROV_VALUE, SUB_CLASS_OF, THING,
+    TYPE, VERB, WRITTEN_REP,
 };
 use quid_core::{Key, Scope, Source};
 
@@ -60,12 +60,13 @@ enum Kind {
     Text,
 }
 
-/// The name in the IRI of something that is declared a class, a property or an individual.
+/// The name in the IRI of something that is declared a class, a property or an individual, or stands under a class.
 fn named_by_its_iri(quad: &Quad) -> Option<Literal> {
     let (NamedOrBlankNode::NamedNode(subject), Term::NamedNode(class)) = (&quad.subject, &quad.object) else {
         return None;
     };
-    let declared = quad.predicate == TYPE && MODELLING.iter().any(|space| class.as_str().starts_with(space));
+    let declared = (quad.predicate == TYPE && MODELLING.iter().any(|space| class.as_str().starts_with(space)))
+        || (quad.predicate == SUB_CLASS_OF && !subject.as_str().starts_with(THING));
     let name = declared.then(|| words_of_iri(subject.as_str())).flatten()?;
     Some(Literal::new_simple_literal(name))
 }
@@ -73,7 +74,7 @@ fn named_by_its_iri(quad: &Quad) -> Option<Literal> {
 /// Whether a quad may have something that is found.
 #[must_use]
 pub fn is_found(quad: &Quad) -> bool {
-    matches!(quad.object, Term::Literal(_)) || (quad.predicate == TYPE && named_by_its_iri(quad).is_some())
+    matches!(quad.object, Term::Literal(_)) || named_by_its_iri(quad).is_some()
 }
 
 fn kind(predicate: &str) -> Kind {
@@ -81,7 +82,7 @@ fn kind(predicate: &str) -> Kind {
         Kind::Form
     } else if NAMES.iter().any(|name| name.as_str() == predicate) {
         Kind::Name
-    } else if predicate == TYPE.as_str() {
+    } else if predicate == TYPE.as_str() || predicate == SUB_CLASS_OF.as_str() {
         // The name is in the subject's IRI.
         Kind::Form
     } else if predicate.starts_with(VERB) || [IS, ARE, IS_NOT].iter().any(|said| said.as_str() == predicate) {
@@ -182,7 +183,7 @@ fn mark(subject: &str, predicate: &str, object: LiteralRef<'_>) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use quid_core::vocabulary::{DEFINITION, LABEL, SENSE_NUMBER, SUB_CLASS_OF, WN30};
+    use quid_core::vocabulary::{DEFINITION, LABEL, SENSE_NUMBER, WN30};
 
     use super::*;
 

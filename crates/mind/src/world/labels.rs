@@ -41,7 +41,7 @@ impl Asked<'_> {
         for hit in (self.world.named)(spelled) {
             let thing = Term::from(hit.subject.clone());
             let facts = self.memo.get(Some(&thing), Some(hit.predicate.as_ref()), None)?;
-            let is_type = hit.predicate == TYPE;
+            let is_type = !NAMES.contains(&hit.predicate.as_ref());
             let fact = facts.iter().find(|fact| {
                 fact.graph == hit.graph
                     && (is_type || matches!(&fact.object, Term::Literal(text) if text.value() == hit.text))

@@ -86,20 +86,43 @@ impl Asked<'_> {
         self.tell_list("world.kinds", of, list, chosen.as_ref(), &ranked)
     }
 
-    /// What an ontology counts among the kinds of something.
+    /// What an ontology counts among the kinds of something; where these are few, also the kinds of them, since an
+    /// ontology puts everything people know under a class that only its authors do.
     fn add_kinds_of_thing(&self, list: &mut List, sense: &Sense) -> Result<(), Halt> {
-        for fact in self.kinds_of_thing(&sense.synset, self.limit("world_most_below"))? {
+        let most = self.limit("world_most_below");
+        let direct = self.kinds_of_thing(&sense.synset, most)?;
+        let is_few = direct.len() < self.limit("kinds_few");
+        let mut below: Vec<(Term, Proof)> = Vec::new();
+        for fact in direct {
             let kind = Term::from(fact.subject.clone());
+            let mut proof = stored(&fact);
+            if conclude(&mut proof, self.world.rules, &is_a(&kind, &sense.synset), &[0]).is_some() {
+                below.push((kind, proof));
+            }
+        }
+        if is_few {
+            for (class, up) in below.clone() {
+                for fact in self.kinds_of_thing(&class, most)? {
+                    let kind = Term::from(fact.subject.clone());
+                    let mut proof = stored(&fact);
+                    let direct = conclude(&mut proof, self.world.rules, &is_a(&kind, &class), &[0]);
+                    let known = below.iter().any(|(known, _)| *known == kind) || kind == sense.synset;
+                    if let (Some(_), false) = (direct, known)
+                        && let Some(joined) = self.prove_joined(proof, &up, &kind, &sense.synset)
+                    {
+                        below.push((kind, joined));
+                    }
+                }
+            }
+        }
+        for (kind, proof) in below {
             if list.has(&kind) {
                 continue;
             }
             list.count += 1;
-            if list.is_full() {
-                continue;
-            }
-            let mut proof = stored(&fact);
-            let direct = conclude(&mut proof, self.world.rules, &is_a(&kind, &sense.synset), &[0]);
-            if let Some(proof) = direct.and_then(|_| self.prove_as_word(proof, &kind, sense)) {
+            if !list.is_full()
+                && let Some(proof) = self.prove_as_word(proof, &kind, sense)
+            {
                 list.items.push((self.name(&kind)?, kind, proof));
             }
         }
