@@ -88,7 +88,9 @@ impl Asked<'_> {
             }
             Because::Gathered(_) => self.sentence_in(proof, &step.claim).map(Some),
             // What a program's rule says in words of its own is worth telling; what only joins is not.
-            Because::Rule { .. } if self.is_worded(&step.claim) => self.sentence_in(proof, &step.claim).map(Some),
+            Because::Rule { .. } if self.is_worded(&step.claim) && proof.conclusion() != Some(&step.claim) => {
+                self.sentence_in(proof, &step.claim).map(Some)
+            }
             Because::Rule { .. } => Ok(None),
         }
     }
