@@ -26,7 +26,7 @@ mod prove;
 mod read;
 mod terms;
 
-pub use builtins::{Standard, computed_names};
+pub use builtins::{Standard, computed_names, computed_widths};
 pub use chain::{Link, Reach, explore};
 pub use derive::{append, conclude, derive};
 pub use engine::{Extent, Ground, Missing, Program, Refusal, Row, Solutions as Answers, ask, why_not};

@@ -381,7 +381,7 @@ impl Making<'_, '_> {
         if let Some(meant) = (context.means)(name, width) {
             return Ok(meant);
         }
-        let widths = builtins::widths(name);
+        let widths = builtins::computed_widths(name);
         if !widths.is_empty() {
             let known: Vec<String> = widths.iter().map(|width| format!("`{name}/{width}`")).collect();
             return broken(term.at, format!("`{name}/{width}` is not known; did you mean {}?", known.join(" or ")));
@@ -621,6 +621,9 @@ impl Making<'_, '_> {
         if let Some(template) = template {
             names_in(template, &mut local);
         }
+        // Where every solution counts, what is not named makes solutions different too.
+        let counted = if is_distinct { goal.clone() } else { all_named(goal, &mut 0) };
+        let goal = &counted;
         let mut inner = BTreeSet::new();
         names_in(goal, &mut inner);
         let is_free = matches!(term.call(), Some(("setof" | "bagof" | "aggregate", _)));
@@ -762,6 +765,27 @@ fn number(argument: &Argument) -> Option<u32> {
         Argument::Variable(number) => Some(*number),
         Argument::Term(_) => None,
     }
+}
+
+/// The goal with a name for each `_` that its solutions differ in.
+fn all_named(goal: &Parsed, count: &mut usize) -> Parsed {
+    let node = match (&goal.node, goal.call()) {
+        // What is denied or gathered inside has no solutions of its own.
+        (_, Some((name, [_] | [_, _] | [_, _, _])))
+            if AGGREGATES.contains(&name) || matches!(name, "\\+" | "not" | "forall") =>
+        {
+            return goal.clone();
+        }
+        (Node::Variable(name), _) if name == "_" => {
+            *count += 1;
+            Node::Variable(format!("_ {count}"))
+        }
+        (Node::Compound(functor, arguments), _) => {
+            Node::Compound(functor.clone(), arguments.iter().map(|argument| all_named(argument, count)).collect())
+        }
+        _ => return goal.clone(),
+    };
+    Parsed::new(goal.at, node)
 }
 
 /// The variables' names in a term, `_` aside.

@@ -152,7 +152,10 @@ fn bodies_become_flat_goals() {
         ("p(N) :- sum(A, r(X, A), N).", &["p(_0) :- Sum(_1 by [] of r(_2,_1))=_0"]),
         (
             "p(N) :- aggregate_all(max(A * 2), r(_, A), N).",
-            &["p(_0) :- Max(_2 by [] of f.pl%2F1%2B1(_1,_2))=_0", "f.pl%2F1%2B1(_0,_1) :- r(_2,_0), times(_0,2,_1)"],
+            &[
+                "p(_0) :- Max(_3 by [] of f.pl%2F1%2B1(_1,_2,_3))=_0",
+                "f.pl%2F1%2B1(_0,_1,_2) :- r(_1,_0), times(_0,2,_2)",
+            ],
         ),
         (
             "p(L) :- findall(X, (q(X), r(X)), L).",

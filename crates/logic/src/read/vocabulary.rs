@@ -84,7 +84,7 @@ pub fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<
     if name.len() > 64 {
         return Vec::new();
     }
-    let most = NEAR.min(name.len() / 2).max(1);
+    let most = NEAR.min(name.len() / 3).max(1);
     let mut near: Vec<(usize, &str)> = names
         .into_iter()
         .filter_map(|other| {

@@ -326,7 +326,7 @@ impl Turn<'_> {
             let widths = vocabulary.relations.keys().filter(|(known, _)| *known == other);
             let mut shown: Vec<String> = widths.map(|(name, width)| format!("{name}/{width}")).collect();
             if shown.is_empty() {
-                shown.push(other);
+                shown.extend(quid_logic::computed_widths(&other).into_iter().map(|width| format!("{other}/{width}")));
             }
             near.extend(shown);
         }
