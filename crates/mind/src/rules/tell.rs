@@ -43,6 +43,7 @@ impl Turn<'_> {
 
     fn tell_parts(&self, proof: &Proof, rules: &[TaughtRule], parts: &mut Vec<String>) -> Result<(), Fault> {
         let mut said_so = None;
+        let before = parts.len();
         for (at, step) in proof.steps.iter().enumerate() {
             match &step.because {
                 Because::Stored(graph) => {
@@ -80,7 +81,7 @@ impl Turn<'_> {
             && step.claim.arguments.len() == 2
         {
             let claim = self.atom_in_words(&step.claim)?;
-            if parts.len() > 1 || number_of_step(step).is_some() {
+            if parts.len() > before + 1 || number_of_step(step).is_some() {
                 push(parts, self.say("world.so", &[("claim", &claim)]));
             }
         }
