@@ -198,19 +198,19 @@ fn ibid(tables: &Tables<'_>) -> Option<Vec<Factoid>> {
     let (values_at, values) = tables.with(&["value", "factoid_id"])?;
     let mut names_of: HashMap<i64, Vec<String>> = HashMap::new();
     for (_, row) in tables.of(names_at) {
-        let named = Named { table: names, row };
-        if let (Cell::Integer(id), Some(name)) = (named.cell("factoid_id"), named.text("name")) {
+        let one = Named { table: names, row };
+        if let (Cell::Integer(id), Some(name)) = (one.cell("factoid_id"), one.text("name")) {
             names_of.entry(*id).or_default().push(unescaped(&name));
         }
     }
     let mut found = Vec::new();
     for (number, row) in tables.of(values_at) {
-        let named = Named { table: values, row };
-        let (Cell::Integer(id), Some(value)) = (named.cell("factoid_id"), named.text("value")) else { continue };
+        let one = Named { table: values, row };
+        let (Cell::Integer(id), Some(value)) = (one.cell("factoid_id"), one.text("value")) else { continue };
         for name in names_of.get(id).into_iter().flatten() {
             let mut factoid = said_by_ibid(number, name, &value);
-            factoid.author = named.text("identity_id");
-            factoid.at = named.cell("time").time();
+            factoid.author = one.text("identity_id");
+            factoid.at = one.cell("time").time();
             found.push(factoid);
         }
     }

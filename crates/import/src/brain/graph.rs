@@ -136,7 +136,7 @@ fn row_as_json(row: &Row) -> Value {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::source::hexadecimal(bytes)
 }
 
 fn container_name(container: Container) -> String {

@@ -27,7 +27,7 @@ pub(super) fn recognise(bytes: &[u8]) -> bool {
             "create" | "insert" | "copy" => return true,
             "set" | "begin" | "start" | "pragma" | "drop" | "use" | "lock" | "commit" | "alter" | "select"
             | "replace" => {
-                reader.to_end();
+                reader.skip_statement();
                 reader.blank();
             }
             "" if reader.take(b';') => reader.blank(),
@@ -135,7 +135,7 @@ impl Reader<'_> {
     }
 
     /// To behind the semicolon that ends this statement.
-    fn to_end(&mut self) {
+    fn skip_statement(&mut self) {
         while let Some(byte) = self.peek() {
             match byte {
                 b';' => {
@@ -180,7 +180,7 @@ impl Reader<'_> {
             _ => None,
         };
         if done.is_none() {
-            self.to_end();
+            self.skip_statement();
         }
         // Whatever happens, it goes on.
         self.at = self.at.max(start + 1);
@@ -246,7 +246,7 @@ impl Reader<'_> {
             }
             self.at += 1;
         }
-        self.to_end();
+        self.skip_statement();
         let text = String::from_utf8_lossy(self.bytes.get(start..self.at).unwrap_or_default()).into_owned();
         let at = self.table(&name);
         if let Some(table) = self.tables.get_mut(at) {
@@ -267,17 +267,17 @@ impl Reader<'_> {
     }
 
     /// The column list of an `INSERT` or `COPY`, when there is one.
-    fn columns(&mut self) -> Option<Option<Vec<String>>> {
+    fn columns(&mut self) -> Option<Listed> {
         self.blank();
         if !self.take(b'(') {
-            return Some(None);
+            return Some(Listed::Nothing);
         }
         let mut columns = Vec::new();
         loop {
             columns.push(self.name()?);
             self.blank();
             if self.take(b')') {
-                return Some(Some(columns));
+                return Some(Listed::Columns(columns));
             }
             if !self.take(b',') {
                 return None;
@@ -288,7 +288,10 @@ impl Reader<'_> {
     /// The table, and for each of the listed columns its place in the table.
     fn target(&mut self) -> Option<(usize, Option<Vec<usize>>)> {
         let name = self.name()?;
-        let listed = self.columns()?;
+        let listed = match self.columns()? {
+            Listed::Nothing => None,
+            Listed::Columns(columns) => Some(columns),
+        };
         let at = self.table(&name);
         let table = self.tables.get_mut(at)?;
         let places = listed.map(|listed| {
@@ -518,10 +521,16 @@ impl Reader<'_> {
 
     fn fault(&self, at: usize, message: &str, expected: &str) -> Fault {
         let before = self.bytes.get(..at).unwrap_or(self.bytes);
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
         Fault { line, column, message: message.to_owned(), expected: expected.to_owned() }
     }
+}
+
+/// The columns that stand behind a table's name.
+enum Listed {
+    Nothing,
+    Columns(Vec<String>),
 }
 
 /// Cells of listed columns in the order of the table's.
@@ -596,7 +605,7 @@ pub(super) fn literal(cell: &Cell, mysql: bool) -> Vec<u8> {
         Cell::Text(text) => quoted(text.as_bytes()),
         Cell::Raw(bytes) => quoted(bytes),
         Cell::Blob(bytes) => {
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits = crate::source::hexadecimal(bytes);
             format!("X'{digits}'").into_bytes()
         }
     }

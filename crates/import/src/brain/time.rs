@@ -33,7 +33,7 @@ fn of_database(text: &str) -> Option<Time> {
     if parts.next().is_some() {
         return None;
     }
-    Time::parse(&format!("{day}T{clock}{}", offset(zone)?))
+    Time::parse(&format!("{day}T{clock}{}", offset(zone)))
 }
 
 /// `Tue Mar 06 01:02:03 +0100 2007`, as Ruby 1.8 printed times.
@@ -47,18 +47,18 @@ fn of_ruby(text: &str) -> Option<Time> {
     };
     let month = MONTHS.iter().position(|known| *known == month)? + 1;
     let day: u8 = day.parse().ok()?;
-    Time::parse(&format!("{year}-{month:02}-{day:02}T{clock}{}", offset(zone)?))
+    Time::parse(&format!("{year}-{month:02}-{day:02}T{clock}{}", offset(zone)))
 }
 
 /// `+0100` as `+01:00`; nothing and `UTC` as `Z`.
-fn offset(zone: Option<&str>) -> Option<String> {
+fn offset(zone: Option<&str>) -> String {
     match zone {
-        None | Some("UTC" | "GMT" | "Z") => Some("Z".to_owned()),
+        None | Some("UTC" | "GMT" | "Z") => "Z".to_owned(),
         Some(zone) if zone.len() == 5 && zone.is_ascii() => {
             let (hours, minutes) = zone.split_at(3);
-            Some(format!("{hours}:{minutes}"))
+            format!("{hours}:{minutes}")
         }
-        Some(zone) => Some(zone.to_owned()),
+        Some(zone) => zone.to_owned(),
     }
 }
 

@@ -28,7 +28,7 @@ use quid_core::vocabulary as v;
 use sha2::{Digest as _, Sha256};
 
 use crate::Problem;
-use crate::source::{Carriage, Input, Lines, graph_of};
+use crate::source::{Carriage, Input, Lines, graph_of, hexadecimal};
 
 mod names;
 mod value;
@@ -155,7 +155,7 @@ impl Obo {
     pub fn of(input: Input, source: &str) -> Self {
         let names = Names::scan(input.path());
         let hash = Sha256::digest(source.as_bytes());
-        let prefix = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let prefix = hexadecimal(hash.get(..6).unwrap_or_default());
         Self {
             lines: Lines::new(input, LONGEST, Carriage::Allowed),
             graph: graph_of(source),
@@ -222,7 +222,7 @@ impl Obo {
     fn header(&mut self, tag: &str, text: &str) -> Result<(), Wrong> {
         match tag {
             "ontology" => {
-                self.names.ontology = trimmed(text).to_owned();
+                trimmed(text).clone_into(&mut self.names.ontology);
                 let node = self.ontology()?;
                 self.add(node, v::TYPE, ONTOLOGY.into_owned());
             }

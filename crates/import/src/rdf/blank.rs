@@ -19,7 +19,7 @@ impl Blanks {
     /// For a file, by the source it belongs to and its place among the source's files.
     pub(crate) fn new(source: &str, file: usize, is_remembered: bool) -> Self {
         let hash = Sha256::digest(source.as_bytes());
-        let hash: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let hash = crate::source::hexadecimal(hash.get(..6).unwrap_or_default());
         Self { prefix: format!("b{hash}f{file}"), given: is_remembered.then(HashMap::new) }
     }
 

@@ -384,7 +384,7 @@ mod tests {
             (Watch::Xml, "<a>".repeat(DEPTH + 1), false),
             (Watch::Xml, "<a x='y'></a><b/>".repeat(DEPTH + 1), true),
         ] {
-            assert_eq!(passes(watch, &text), expected, "{watch:?} {:.60}", text);
+            assert_eq!(passes(watch, &text), expected, "{watch:?} {text:.60}");
         }
         assert!(is_too_deep(&"<<( <a> <b> ".repeat(200)));
         assert!(!is_too_deep("<a> <b> \"<< << <<\" ."));

@@ -180,7 +180,7 @@ impl Rdf {
             None => {
                 let triple = Triple { subject, predicate: quad.predicate, object };
                 let hash = Sha256::digest(format!("{triple} {name}").as_bytes());
-                let hash: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+                let hash = crate::source::hexadecimal(hash.get(..16).unwrap_or_default());
                 let reifier = NamedNode::new_unchecked(format!("urn:quid:reifier:{hash}"));
                 let of = |predicate: NamedNodeRef<'_>, object: Term| {
                     Quad::new(reifier.clone(), predicate.into_owned(), object, self.own.clone())

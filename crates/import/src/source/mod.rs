@@ -7,6 +7,7 @@ mod dump;
 mod input;
 mod lines;
 
+pub(crate) use dump::hexadecimal;
 pub use dump::{About, Dump, FileRead, Progress, graph_of, source_of};
 pub use input::{Compression, Gauge, Input, Limits};
 pub use lines::{Carriage, Line, Lines};

@@ -122,7 +122,7 @@ fn damage_is_told_and_what_came_before_is_kept() {
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(at in 0..1000_usize, junk in "[<>&/\"=a-z ]{0,12}") {
-        let at = SMALL.char_indices().map(|(at, _)| at).filter(|place| *place <= at * 2).next_back().unwrap_or(0);
+        let at = SMALL.char_indices().map(|(at, _)| at).rfind(|place| *place <= at * 2).unwrap_or(0);
         let (before, after) = SMALL.split_at(at);
         let _ = read(&format!("{before}{junk}{after}"));
     }
@@ -140,14 +140,22 @@ fn as_lmf(directory: &Path) -> Option<String> {
             let letter = if fields[2] == "s" { "a" } else { fields[2] };
             let id = format!("pwn-{}-{letter}", fields[0]);
             let count = usize::from_str_radix(fields[3], 16).ok()?;
-            let words: Vec<&str> = (0..count).map(|at| fields[4 + 2 * at].split('(').next().unwrap_or_default()).collect();
+            let words: Vec<&str> =
+                (0..count).map(|at| fields[4 + 2 * at].split('(').next().unwrap_or_default()).collect();
             for word in &words {
                 entries.entry(((*word).replace('_', " "), letter.to_owned())).or_default().push(id.clone());
             }
-            let _ = write!(synsets, "<Synset id=\"{id}\" ili=\"\" partOfSpeech=\"{}\"><Definition>{}</Definition>", fields[2], escaped(gloss));
+            let _ = write!(
+                synsets,
+                "<Synset id=\"{id}\" ili=\"\" partOfSpeech=\"{}\"><Definition>{}</Definition>",
+                fields[2],
+                escaped(gloss)
+            );
             let pointers: usize = fields[4 + 2 * count].parse().ok()?;
             for at in 0..pointers {
-                let [symbol, target, letter, ends] = fields.get(5 + 2 * count + 4 * at..)?.get(..4)? else { return None };
+                let [symbol, target, letter, ends] = fields.get(5 + 2 * count + 4 * at..)?.get(..4)? else {
+                    return None;
+                };
                 let kind = match *symbol {
                     "@" => "hypernym",
                     "~" => "hyponym",
@@ -162,9 +170,15 @@ fn as_lmf(directory: &Path) -> Option<String> {
             synsets.push_str("</Synset>\n");
         }
     }
-    let mut out = String::from("<?xml version=\"1.0\"?>\n<LexicalResource><Lexicon id=\"pwn\" label=\"WordNet\" language=\"en\" version=\"3.0\">\n");
+    let mut out = String::from(
+        "<?xml version=\"1.0\"?>\n<LexicalResource><Lexicon id=\"pwn\" label=\"WordNet\" language=\"en\" version=\"3.0\">\n",
+    );
     for (number, ((word, part), senses)) in entries.iter().enumerate() {
-        let _ = write!(out, "<LexicalEntry id=\"pwn-e{number}\"><Lemma writtenForm=\"{}\" partOfSpeech=\"{part}\"/>", escaped(word));
+        let _ = write!(
+            out,
+            "<LexicalEntry id=\"pwn-e{number}\"><Lemma writtenForm=\"{}\" partOfSpeech=\"{part}\"/>",
+            escaped(word)
+        );
         for (at, synset) in senses.iter().enumerate() {
             let _ = write!(out, "<Sense id=\"pwn-s{number}-{at}\" synset=\"{synset}\"/>");
         }
@@ -192,7 +206,9 @@ fn a_whole_wordnet_is_read_as_a_stream() {
     let (quads, problems) = all(&path).expect("opens");
     let seconds = start.elapsed().as_secs_f64();
     assert!(problems.is_empty(), "{:?}", problems.first());
-    let concepts = quads.iter().filter(|quad| matches!(&quad.object, Term::NamedNode(class) if class.as_str().ends_with("LexicalConcept")));
+    let concepts = quads
+        .iter()
+        .filter(|quad| matches!(&quad.object, Term::NamedNode(class) if class.as_str().ends_with("LexicalConcept")));
     assert_eq!(concepts.count(), 117_659);
     let megabytes = text.len() as f64 / 1e6;
     eprintln!("{megabytes:.1} MB of WN-LMF, {} quads, in {seconds:.2} s: {:.1} MB/s", quads.len(), megabytes / seconds);
