@@ -137,6 +137,10 @@ impl Asked<'_> {
             }
         }
         match (best, thing) {
+            // Some ontologies repeat the IRI as the label.
+            (Some((0 | 1, label)), Term::NamedNode(node)) if node.as_str().ends_with(&label) => {
+                Ok(Some(words_of_iri(&label).map_or(label, |words| readable(&words))))
+            }
             (Some((0 | 1, label)), _) => Ok(Some(label)),
             (best, Term::NamedNode(node)) => {
                 let words = words_of_iri(node.as_str()).map(|words| readable(&words));
