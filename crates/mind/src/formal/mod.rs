@@ -6,6 +6,7 @@
 
 mod description;
 mod undescribed;
+mod whole;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use quid_logic::{Answers, Extent, Ground, Mirror, Program, Refusal, Standard, Vo
 use crate::turn::Turn;
 use description::{Description, text_of};
 use undescribed::{Finder, Things};
+use whole::Whole;
 
 /// What is kept between questions, until something is written.
 pub(crate) struct Knowledge {
@@ -130,7 +132,7 @@ impl Turn<'_> {
         let Some(tokens) = language.questions().tokens(line) else { return Ok(None) };
         let memory = self.parts.memory.clone();
         let facts = memory.facts(&self.audience);
-        let facts = facts.as_ref();
+        let facts = &Whole::new(facts.as_ref());
         let known = self.known_to(facts)?;
         let described = &known.description;
         let names = Lookup { known: &known };
