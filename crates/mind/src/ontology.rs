@@ -4,14 +4,17 @@
 //! once and again when an axiom is written; everything said to be proved has passed the independent checker.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use quid_core::intent::Question;
-use quid_core::oxrdf::{Literal as Text, NamedNode, NamedNodeRef, Term};
+use quid_core::oxrdf::{Literal as Text, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use quid_core::proof::{NoBuiltIns, verify};
 use quid_core::reply::Quote;
 use quid_core::rule::ANSWER;
 use quid_core::source::Citation;
+use quid_core::text::percent_decode;
 use quid_core::vocabulary as v;
 use quid_core::{
     Answer, Argument, Atom, Because, Budget, Facts, Fault, Flaw, Goal, Key, Literal, Query, Reply, Rule, Rulebook,
@@ -26,6 +29,12 @@ use crate::turn::Turn;
 const BASE: &str = "taught/";
 /// `skos:prefLabel`
 const PREF_LABEL: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/2004/02/skos/core#prefLabel");
+/// What a node is declared to be so that its IRI is taken for a name.
+const DECLARED: [NamedNodeRef<'static>; 3] = [
+    NamedNodeRef::new_unchecked("http://www.w3.org/2002/07/owl#Class"),
+    NamedNodeRef::new_unchecked("http://www.w3.org/2000/01/rdf-schema#Class"),
+    NamedNodeRef::new_unchecked("http://www.w3.org/2002/07/owl#NamedIndividual"),
+];
 /// How many classes above a taught name are looked up among the labels.
 const MOST_NAMES: usize = 32;
 /// How many nodes with one label are considered.
@@ -35,11 +44,16 @@ const MOST_NODES: usize = 8;
 #[derive(Default)]
 pub(crate) struct Ontology(RefCell<Option<Compiled>>);
 
+#[derive(Clone)]
 struct Compiled {
     keeper: u64,
     version: u64,
     rules: Arc<Vec<Rule>>,
+    names: Arc<Names>,
 }
+
+/// Nodes by what their IRIs end with, and the kind they are declared to be.
+type Names = HashMap<Key, Vec<(NamedNode, NamedNodeRef<'static>)>>;
 
 /// What became of a claim.
 #[derive(Default)]
@@ -51,28 +65,36 @@ struct Sides {
 impl Turn<'_> {
     /// The rules of the ontologies that everybody may see.
     pub(crate) fn schema_rules(&self) -> Result<Arc<Vec<Rule>>, Fault> {
+        Ok(self.compiled()?.rules)
+    }
+
+    fn compiled(&self) -> Result<Compiled, Fault> {
         let facts = self.parts.memory.facts(&self.audience);
         let budget = Budget::steps(self.parts.language.number("schema_steps")).with_stop(self.stop);
-        let compiled = |facts: &dyn Facts| match in_force(facts, &budget) {
-            Ok(rules) => Ok(Arc::new(rules)),
-            Err(Halt::Fault(fault)) => Err(fault),
-            // An ontology too large to be read is not in force; what is asked is then not known.
-            Err(Halt::Spent(_)) => Ok(Arc::default()),
+        let compile = |keeper: u64, version: u64, facts: &dyn Facts| {
+            let rules = match in_force(facts, &budget) {
+                Ok(rules) => Arc::new(rules),
+                Err(Halt::Fault(fault)) => return Err(fault),
+                // An ontology too large to be read is not in force; what is asked is then not known.
+                Err(Halt::Spent(_)) => Arc::default(),
+            };
+            Ok(Compiled { keeper, version, rules, names: Arc::new(declared(facts, &budget)?) })
         };
-        let Some(feed) = facts.feed() else { return compiled(facts.as_ref()) };
+        let Some(feed) = facts.feed() else { return compile(0, 0, facts.as_ref()) };
         let (keeper, version) = (feed.keeper(), feed.version());
         if let Some(known) = self.ontology.0.borrow_mut().as_mut()
             && known.keeper == keeper
         {
             let written = if known.version == version { Some(Vec::new()) } else { feed.since(known.version) };
-            if written.is_some_and(|written| !written.iter().any(is_axiom)) {
+            let changes = |triple: &Triple| is_axiom(triple) || is_declaration(triple);
+            if written.is_some_and(|written| !written.iter().any(changes)) {
                 known.version = version;
-                return Ok(Arc::clone(&known.rules));
+                return Ok(known.clone());
             }
         }
-        let rules = compiled(feed.everybodys())?;
-        self.ontology.0.replace(Some(Compiled { keeper, version, rules: Arc::clone(&rules) }));
-        Ok(rules)
+        let compiled = compile(keeper, version, feed.everybodys())?;
+        self.ontology.0.replace(Some(compiled.clone()));
+        Ok(compiled)
     }
 
     /// Whether X is a Y by an ontology's word; `None` when none of them knows the words, or nothing follows.
@@ -194,7 +216,7 @@ impl Turn<'_> {
         }
         let thing = Argument::Term(word.thing().into());
         let mut number = 0;
-        for (node, label, text) in self.labelled(word, facts)? {
+        for (node, label, text) in self.meant_by(word, facts)? {
             let node = Argument::Term(node);
             let literal = |relation: NamedNodeRef<'_>, one: &Argument, other: &Argument| Literal {
                 predicate: relation.into_owned(),
@@ -216,6 +238,22 @@ impl Turn<'_> {
             add(literal(v::IS_A, &x, &node), vec![literal(v::IS_A, &x, &thing), means]);
         }
         Ok(())
+    }
+
+    /// The nodes that an ontology labels with this word or its base form, with the label, or whose IRIs end with it,
+    /// with the declaration.
+    fn meant_by(&self, word: &Key, facts: &dyn Facts) -> Result<Vec<(Term, NamedNodeRef<'static>, Term)>, Fault> {
+        let mut found = self.labelled(word, facts)?;
+        let names = self.compiled()?.names;
+        for spelling in self.spellings(word.as_str()) {
+            for (node, kind) in names.get(&Key::of(&spelling)).into_iter().flatten() {
+                let node = Term::from(node.clone());
+                if found.len() < MOST_NODES && !found.iter().any(|(known, ..)| *known == node) {
+                    found.push((node, v::TYPE, kind.into_owned().into()));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The nodes that an ontology labels with this word or its base form, with the label.
@@ -255,6 +293,44 @@ impl Turn<'_> {
         }
         all
     }
+}
+
+/// What is declared to be a class or an individual, by what its IRI ends with: "NamedPizza" is "named pizza".
+fn declared(facts: &dyn Facts, budget: &Budget<'_>) -> Result<Names, Fault> {
+    let mut names = Names::new();
+    for kind in DECLARED {
+        facts.each(None, Some(v::TYPE), Some(&kind.into_owned().into()), &mut |fact| {
+            if let NamedOrBlankNode::NamedNode(node) = &fact.subject
+                && Key::of_thing(node).is_none()
+            {
+                let nodes = names.entry(Key::of(&words_of(node))).or_default();
+                if nodes.len() < MOST_NODES && !nodes.iter().any(|(known, _)| known == node) {
+                    nodes.push((node.clone(), kind));
+                }
+            }
+            if budget.step().is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+    }
+    Ok(names)
+}
+
+fn is_declaration(triple: &Triple) -> bool {
+    triple.predicate == v::TYPE && matches!(&triple.object, Term::NamedNode(kind) if DECLARED.contains(&kind.as_ref()))
+}
+
+/// The end of an IRI in words: cut where a capital follows a small letter, and at underscores.
+fn words_of(node: &NamedNode) -> String {
+    let local = node.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default();
+    let mut words = String::new();
+    let mut before = ' ';
+    for character in percent_decode(local).chars() {
+        if character.is_uppercase() && before.is_lowercase() {
+            words.push(' ');
+        }
+        words.push(if character == '_' { ' ' } else { character });
+        before = character;
+    }
+    words
 }
 
 /// A name, and the names of what it was taught to be.

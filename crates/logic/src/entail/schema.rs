@@ -49,8 +49,18 @@ impl Schema {
     /// # Errors
     /// [`Halt`] when the store cannot be read or the budget ends.
     pub fn read(facts: &dyn Facts, budget: &Budget<'_>) -> Result<Self, Halt> {
+        Self::read_of(AXIOMS, KINDS, facts, budget)
+    }
+
+    /// Reads the axioms of these relations and kinds only.
+    pub(crate) fn read_of(
+        axioms: &[NamedNodeRef<'static>],
+        kinds: &[NamedNodeRef<'static>],
+        facts: &dyn Facts,
+        budget: &Budget<'_>,
+    ) -> Result<Self, Halt> {
         let mut schema = Self::default();
-        for &axiom in AXIOMS {
+        for &axiom in axioms {
             let column = schema.columns.entry(axiom.as_str()).or_default();
             let mut spent = Ok(());
             facts.each(None, Some(axiom), None, &mut |fact| {
@@ -60,7 +70,7 @@ impl Schema {
             })?;
             spent?;
         }
-        for &kind in KINDS {
+        for &kind in kinds {
             let wanted = Term::from(kind.into_owned());
             let of_kind = schema.kinds.entry(kind.as_str()).or_default();
             let mut seen = FxHashSet::default();
@@ -72,7 +82,7 @@ impl Schema {
                 ControlFlow::Continue(())
             })?;
         }
-        for &listed in LISTED {
+        for &listed in LISTED.iter().filter(|listed| axioms.contains(listed)) {
             let heads: Vec<Term> = schema.pairs(listed).map(|(_, head)| head.clone()).collect();
             for head in heads {
                 schema.unroll(head, facts, budget)?;
