@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Memory for the bulk loader's batches, which bounds the peak of a load.
-pub(crate) const LOADER_MEGABYTES: usize = 1000;
+pub(crate) const LOADER_MEGABYTES: usize = 700;
 /// From how many quads on a load is worth a tidying of the whole store, which takes seconds.
 pub(crate) const SETTLED: u64 = 100_000;
 /// How many quads are removed in one transaction.
