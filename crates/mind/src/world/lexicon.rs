@@ -98,8 +98,7 @@ const WORD_NUMBER: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid
 const SPELLING: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:ns:spelling");
 
 /// `lime:language`: which language a loaded lexicon is of.
-const LEXICON_LANGUAGE: NamedNodeRef<'static> =
-    NamedNodeRef::new_unchecked("http://www.w3.org/ns/lemon/lime#language");
+const LEXICON_LANGUAGE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/lemon/lime#language");
 
 /// The number of senses no source gives a number to.
 const UNNUMBERED: u32 = 99;
