@@ -43,7 +43,9 @@ fn load(keeper: &Keeper, name: &str, quads: Vec<Quad>) {
 /// The ontology of that file in a store of its own, with more triples in Turtle.
 fn store(file: &str, name: &str, more: &str) -> Option<Keeper> {
     let path = shared("ontologies")?.join(file);
-    let keeper = Keeper::in_memory().expect("a store").with_entailment(Arc::new(Follows { most: 5_000_000 }));
+    let keeper = Keeper::in_memory()
+        .expect("a store")
+        .with_entailment(Arc::new(Follows { most: 5_000_000, ..Follows::default() }));
     load(&keeper, name, read(path, name));
     let graph = GraphName::from(Source::Dump("more".to_owned()).graph());
     let text = format!(
@@ -215,4 +217,22 @@ fn a_hundred_thousand_axioms_are_compiled_in_a_second() {
     // Unoptimised programs are ten times slower.
     let most = if cfg!(debug_assertions) { Duration::from_secs(20) } else { Duration::from_secs(1) };
     assert!(took < most, "{took:?}");
+}
+
+#[test]
+fn queries_can_go_by_the_rules_of_the_program_too() {
+    let text = ":- prefix(x, \"urn:x:\").\nx:aunt(X, Z) :- x:sister(X, Y), x:parent(Y, Z).";
+    let rules = Arc::new(quid_logic::read("family", text).expect("rules").rules);
+    let follows = Follows { most: 1_000, rules };
+    let keeper = Keeper::in_memory().expect("a store").with_entailment(Arc::new(follows));
+    let graph = GraphName::from(Source::Dump("family".to_owned()).graph());
+    let node = |name: &str| NamedNode::new_unchecked(format!("urn:x:{name}"));
+    let said = [("ann", "sister", "bob"), ("bob", "father", "cleo")];
+    let mut quads: Vec<Quad> =
+        said.map(|(one, how, other)| Quad::new(node(one), node(how), node(other), graph.clone())).to_vec();
+    quads.push(Quad::new(node("father"), rdfs::SUB_PROPERTY_OF, node("parent"), graph));
+    load(&keeper, "family", quads);
+    for (regime, expected) in [(Regime::None, ""), (Regime::Rdfs, ""), (Regime::Rules, "ann")] {
+        assert_eq!(answers(&keeper, regime, "?x :aunt :cleo"), set(expected), "{regime:?}");
+    }
 }

@@ -25,6 +25,8 @@ use crate::ontologies;
 
 /// The most triples that are held to know what follows, for one query: about 150 bytes each.
 const MOST_FOLLOWING: usize = 8_000_000;
+/// The rules that queries may use are those of this file: they need no senses of words.
+const LEAN: &str = "taught/";
 
 /// The most memory that stored relations are kept ready in, in bytes.
 const MIRRORED: usize = 512 * 1024 * 1024;
@@ -66,7 +68,8 @@ impl House {
         let (rules, vocabulary) = (Arc::new(rules), Arc::new(vocabulary));
         let mirror = Arc::new(Mirror::new(MIRRORED));
         home.create()?;
-        let follows = Follows { most: MOST_FOLLOWING };
+        let lean = rules.rules.iter().filter(|rule| rule.name.starts_with(LEAN)).cloned().collect();
+        let follows = Follows { most: MOST_FOLLOWING, rules: Arc::new(lean) };
         let keeper = Arc::new(Keeper::open(home.root())?.with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;

@@ -7,10 +7,11 @@
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
-use quid_core::vocabulary::CONTRADICTION;
+use quid_core::vocabulary::{CLAUSE, CONTRADICTION};
 use quid_core::{Argument, Budget, Entailed, Entailment, Facts, Fault, Goal, Regime, Rule};
 use rustc_hash::FxHashSet;
 
@@ -28,24 +29,29 @@ use crate::Halt;
 const MOST_STEPS: u64 = 200_000_000;
 
 /// Knows what follows by RDF, RDF Schema and OWL 2 RL.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Follows {
     /// The most triples that may be held for one query.
     pub most: usize,
+    /// The program's own rules, for the regime of that name. Those that deny, gather or compute are not used.
+    pub rules: Arc<Vec<Rule>>,
 }
 
 impl Entailment for Follows {
     fn over(&self, regime: Regime, facts: &dyn Facts, stop: &AtomicBool) -> Result<Box<dyn Entailed>, Fault> {
-        if regime == Regime::Rules {
-            return Err(Fault::Refused("the rules of the program are not known here".to_owned()));
-        }
         let budget = Budget::steps(MOST_STEPS).with_stop(stop);
         let always_whole = match choice(regime, false) {
             None => true,
             Some(choice) => choice.same_as || is_about_everything(&Schema::read(facts, &budget).map_err(told)?),
         };
+        let mut rules = Vec::new();
+        if regime == Regime::Rules {
+            rules.extend(self.rules.iter().cloned());
+            rules.extend(taught(facts)?);
+        }
         Ok(Box::new(Over {
             regime,
+            rules,
             most: self.most,
             always_whole,
             lean: RefCell::default(),
@@ -64,8 +70,24 @@ fn is_about_everything(schema: &Schema) -> bool {
     })
 }
 
+/// The rules that people taught, read back from their statements.
+fn taught(facts: &dyn Facts) -> Result<Vec<Rule>, Fault> {
+    let mut rules = Vec::new();
+    facts.each(None, Some(CLAUSE), None, &mut |fact| {
+        // A clause that cannot be read any more proves nothing.
+        if let Term::Literal(text) = &fact.object
+            && let Ok(book) = crate::read("rule", text.value())
+        {
+            rules.extend(book.rules);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(rules)
+}
+
 struct Over {
     regime: Regime,
+    rules: Vec<Rule>,
     most: usize,
     always_whole: bool,
     /// What follows from the facts that rules can use.
@@ -144,6 +166,7 @@ impl Over {
             return Err(fault);
         }
         add_axioms(&mut closure, self.regime, &[]).map_err(told)?;
+        closure.force(&self.rules)?;
         close(&mut closure, self.regime, true, &budget).map_err(told)?;
         Ok(closure)
     }
@@ -165,13 +188,19 @@ impl Over {
         let mut schema = Schema::read(facts, &budget).map_err(told)?;
         loop {
             let rules = compile(&schema, choice).rules;
-            let fresh: Vec<Rule> =
-                rules.into_iter().filter(|rule| known.insert((rule.head.clone(), rule.body.clone()))).collect();
+            let fresh: Vec<Rule> = rules
+                .into_iter()
+                .chain(self.rules.iter().cloned())
+                .filter(|rule| known.insert((rule.head.clone(), rule.body.clone())))
+                .collect();
             if fresh.is_empty() {
                 return Ok(closure);
             }
             for class in classes_used(&schema, &fresh) {
                 read.add(&mut closure, TYPE, Some(&class))?;
+            }
+            if self.rules.iter().flat_map(|rule| &rule.body).any(|goal| goal.literal().predicate.as_ref() == TYPE) {
+                read.add(&mut closure, TYPE, None)?;
             }
             for (predicate, object) in relations_used(&fresh) {
                 read.add(&mut closure, predicate, object)?;
