@@ -120,18 +120,26 @@ pub(super) fn rbot(bytes: &[u8], skipped: &mut Skipped) -> (Vec<Table>, Vec<Row>
     (vec![table], rows, factoids)
 }
 
-/// The verbs that rbot itself looks for in a fact.
-const VERBS: [&str; 6] = ["is", "are", "has", "have", "does", "do"];
+/// Which words part a sentence.
+const WORDS: &str = include_str!("../../../../data/brains/sentences.tsv");
+
+/// Whether a word is listed under this kind.
+fn is_listed(kind: &str, word: &str) -> bool {
+    let word = word.to_lowercase();
+    WORDS.lines().any(|line| {
+        let mut fields = line.split('\t');
+        fields.next() == Some(kind) && fields.any(|listed| listed == word)
+    })
+}
 
 /// "the sky is blue": key, verb, value. The article is no part of the key.
 fn sentence(fact: &str) -> Option<(String, Verb, String)> {
-    const ARTICLES: [&str; 7] = ["the", "a", "an", "this", "that", "all", "both"];
     let words: Vec<&str> = fact.split_whitespace().collect();
-    let at = words.iter().position(|word| VERBS.contains(&word.to_ascii_lowercase().as_str()))?;
+    let at = words.iter().position(|word| is_listed("verb", word))?;
     let (mut key, rest) = words.split_at(at);
     if let [first, others @ ..] = key
         && !others.is_empty()
-        && ARTICLES.contains(&first.to_ascii_lowercase().as_str())
+        && is_listed("article", first)
     {
         key = others;
     }
