@@ -35,11 +35,14 @@ impl<'a> Base<'a> {
                 let reading = Reading { facts: feed.everybodys(), view: facts, budget, most };
                 Self { held: Held::Shared(kept), reading }
             }
-            _ => {
-                let reading = Reading { facts, view: &Unfed, budget, most: usize::MAX };
-                Self { held: Held::Own(Box::default()), reading }
-            }
+            _ => Self::own(facts, budget),
         })
+    }
+
+    /// One that reads everything anew.
+    pub(super) fn own(facts: &'a dyn Facts, budget: &'a Budget<'a>) -> Self {
+        let reading = Reading { facts, view: &Unfed, budget, most: usize::MAX };
+        Self { held: Held::Own(Box::default()), reading }
     }
 
     pub(super) fn shelf(&self) -> &Shelf {

@@ -215,7 +215,7 @@ impl Along {
 }
 
 impl Engine<'_> {
-    /// Answers a call of a path relation by searching; false when it is none, or nobody could check it.
+    /// Answers a call of a path relation by searching; false when it is none.
     pub(super) fn search(&mut self, at: usize) -> Result<bool, Stop> {
         let Some(table) = self.tables.get(at) else { return Ok(false) };
         let (relation, pattern) = (table.relation, table.pattern.clone());
@@ -358,13 +358,13 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// A path relation's shape, when its absence need not be proved: a proof of that needs the table of every node.
+    /// A path relation's shape; not for a proof of an absence from it, which needs the table of every node.
     pub(super) fn paths_of(&mut self, relation: usize) -> Result<Option<Rc<Paths>>, Stop> {
         if let Some(known) = self.paths.get(&relation) {
             return Ok(known.clone());
         }
         let compiled = Rc::clone(&self.compiled);
-        let allowed = compiled.relations.get(relation).is_some_and(|relation| !relation.denied);
+        let allowed = compiled.relations.get(relation).is_some_and(|relation| !(self.careful && relation.denied));
         let mut found = if allowed { recognise(&compiled, relation) } else { None };
         if let Some(paths) = &mut found {
             // Relations that have rules mostly have no facts of their own; then they need not be looked for.

@@ -37,8 +37,9 @@ struct Writer<'e, 'a> {
     order: Vec<u32>,
 }
 
-/// The proof of an answer of the question's own table.
-pub(super) fn proof(engine: &Engine<'_>, row: usize) -> Result<Proof, Refusal> {
+/// The proof of an answer of the question's own table; `None` when it rests on what is absent from a table that a
+/// search filled, which only the rules can show to be all.
+pub(super) fn proof(engine: &Engine<'_>, row: usize) -> Result<Option<Proof>, Refusal> {
     let mut writer = Writer {
         engine,
         proof: Proof::default(),
@@ -50,7 +51,9 @@ pub(super) fn proof(engine: &Engine<'_>, row: usize) -> Result<Proof, Refusal> {
     let row = u32::try_from(row).unwrap_or(NONE);
     // Tables first, so that what was to be proved comes last.
     let mut done = 0;
-    writer.find_tables(row);
+    if !writer.find_tables(row) {
+        return Ok(None);
+    }
     while let Some(&table) = writer.order.get(done) {
         let count = engine.tables.get(table as usize).map_or(0, super::table::Table::len);
         let mut answers = Vec::with_capacity(count);
@@ -70,14 +73,14 @@ pub(super) fn proof(engine: &Engine<'_>, row: usize) -> Result<Proof, Refusal> {
         // It is a premise of something else too.
         proof.steps.push(step);
     }
-    Ok(proof)
+    Ok(Some(proof))
 }
 
 impl Writer<'_, '_> {
-    /// The tables that an answer's proof rests on, those they called included.
-    fn find_tables(&mut self, row: u32) {
+    /// The tables that an answer's proof rests on, those they called included; false when a search filled one.
+    fn find_tables(&mut self, row: u32) -> bool {
         if !self.engine.compiled.layered {
-            return;
+            return true;
         }
         let mut seen: BTreeSet<(u32, u32)> = BTreeSet::new();
         let mut answers = vec![(0, row)];
@@ -97,11 +100,14 @@ impl Writer<'_, '_> {
                     }
                 }
             }
-            let Some(table) = open.pop() else { return };
+            let Some(table) = open.pop() else { return true };
             if self.tables.contains_key(&table) {
                 continue;
             }
             let Some(closed) = self.engine.tables.get(table as usize) else { continue };
+            if !closed.links.is_empty() {
+                return false;
+            }
             self.tables.insert(table, self.order.len());
             self.order.push(table);
             let layer = self.engine.compiled.relations.get(closed.relation).map_or(0, |relation| relation.layer);

@@ -100,6 +100,8 @@ pub(super) struct Engine<'a> {
     spare: Vec<Vec<u32>>,
     /// Relations whose rules say what paths are, as far as was looked.
     pub(super) paths: FxHashMap<usize, Option<Rc<Paths>>>,
+    /// Nothing is searched whose absence may have to be proved.
+    pub(super) careful: bool,
     /// So many answers of the root are enough.
     enough: usize,
 }
@@ -127,6 +129,7 @@ impl<'a> Engine<'a> {
             stuck: FxHashSet::default(),
             spare: Vec::new(),
             paths: FxHashMap::default(),
+            careful: false,
             enough,
         }
     }

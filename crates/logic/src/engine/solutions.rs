@@ -2,15 +2,18 @@
 //!
 //! A million answers cost nothing that is not read; whoever reads one can have its proof.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 use quid_core::oxrdf::Term;
 use quid_core::proof::{Verified, verify_by};
-use quid_core::{Direction, Limit, Proof, Query, Rule, gather};
+use quid_core::{Direction, Fault, Limit, Proof, Query, Rule, gather};
 
 use super::Ground;
+use super::base::Base;
+use super::compile::compile;
 use super::refusal::Refusal;
-use super::run::Engine;
+use super::run::{Engine, Stop};
 
 /// Whether the answers are all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +39,10 @@ pub struct Row {
 pub struct Solutions<'a> {
     pub(super) engine: Engine<'a>,
     ground: Ground<'a>,
+    query: Query,
     own: Vec<Rule>,
+    /// The same question, asked again without searches: for proofs that rest on absences.
+    careful: OnceCell<Engine<'a>>,
     /// The root's answers in the order wanted.
     rows: Vec<u32>,
     extent: Extent,
@@ -52,7 +58,15 @@ impl<'a> Solutions<'a> {
     pub(super) fn new(engine: Engine<'a>, ground: Ground<'a>, query: &Query, extent: Extent) -> Self {
         let own = std::iter::once(&query.rule).chain(&query.helpers).cloned().collect();
         let count = engine.tables.first().map_or(0, |table| u32::try_from(table.len()).unwrap_or(u32::MAX));
-        let mut found = Self { engine, ground, own, rows: (0..count).collect(), extent };
+        let mut found = Self {
+            engine,
+            ground,
+            query: query.clone(),
+            own,
+            careful: OnceCell::new(),
+            rows: (0..count).collect(),
+            extent,
+        };
         found.arrange(query);
         found
     }
@@ -119,10 +133,36 @@ impl<'a> Solutions<'a> {
     /// # Errors
     /// [`Refusal::Fault`] when the sources of its leaves could not be read.
     pub fn proof(&self, row: usize) -> Result<Proof, Refusal> {
-        match self.rows.get(row) {
-            Some(&row) => super::proofs::proof(&self.engine, row as usize),
-            None => Ok(Proof::default()),
+        let Some(&place) = self.rows.get(row) else { return Ok(Proof::default()) };
+        if let Some(proof) = super::proofs::proof(&self.engine, place as usize)? {
+            return Ok(proof);
         }
+        let too_much = || Fault::Refused("to prove that takes more than the budget allows".to_owned());
+        let careful = self.careful()?;
+        let wanted = self.values(row);
+        let values = |row: usize| -> Vec<Term> {
+            let numbers = careful.tables.first().map(|table| table.row(row)).unwrap_or_default();
+            numbers.iter().filter_map(|number| careful.base.term(*number)).collect()
+        };
+        let count = careful.tables.first().map_or(0, super::table::Table::len);
+        let again = (0..count).find(|row| values(*row) == wanted).ok_or_else(too_much)?;
+        Ok(super::proofs::proof(careful, again)?.ok_or_else(too_much)?)
+    }
+
+    /// The question asked again, so that every absence in it can be shown by the rules.
+    fn careful(&self) -> Result<&Engine<'a>, Refusal> {
+        if let Some(known) = self.careful.get() {
+            return Ok(known);
+        }
+        let budget = self.engine.budget;
+        let mut base = Base::own(self.ground.facts, budget);
+        let compiled = compile(&self.query, &self.ground, &mut base)?;
+        let mut engine = Engine::new(compiled, base, self.ground.builtins, budget, usize::MAX);
+        engine.careful = true;
+        if let Err(Stop::Refused(refusal)) = engine.run() {
+            return Err(refusal);
+        }
+        Ok(self.careful.get_or_init(|| engine))
     }
 
     /// Why an answer holds, and the independent checker agrees.
