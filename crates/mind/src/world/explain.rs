@@ -5,8 +5,8 @@
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::vocabulary::{
-    ARE, CANONICAL_FORM, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LABEL,
-    LEXICALIZED_SENSE_OF, MEANS, NOT_A, OTHER_FORM, SAME_AS, SENSE, SUB_CLASS_OF, TYPE, WRITTEN_REP,
+    ARE, CANONICAL_FORM, CLASSES, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LABEL,
+    LEXICALIZED_SENSE_OF, MEANS, NOT_A, OTHER_FORM, SAME_AS, SENSE, TYPE, WRITTEN_REP,
 };
 use quid_core::{Atom, Because, Key, Proof, Step};
 use quid_logic::Halt;
@@ -176,7 +176,7 @@ impl Asked<'_> {
             return Ok(said);
         }
         let predicate = claim.predicate.as_ref();
-        let is_kind = [TYPE, SUB_CLASS_OF, HYPERNYM, INSTANCE_HYPERNYM, IS_A].contains(&predicate);
+        let is_kind = [HYPERNYM, INSTANCE_HYPERNYM, IS_A].contains(&predicate) || CLASSES.contains(&predicate);
         let verb = part_of_speech(one) == 'v';
         let (name, plain) = (self.name_in(proof, one)?, self.name_in(proof, other)?);
         // A name that was taught stays as it was typed: "pepsi is a soda", but "a soda is a soft drink".

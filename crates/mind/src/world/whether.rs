@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::vocabulary::{
-    ARE, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF, NOT_A, SAME_AS, SUB_CLASS_OF, TYPE,
+    ARE, CLASSES, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LEXICALIZED_SENSE_OF, NOT_A, SAME_AS, SUB_CLASS_OF,
+    TYPE,
 };
 use quid_core::{Because, Fact, Key, Proof, Rulebook};
 use quid_logic::{Halt, Reach, append, conclude};
@@ -338,8 +339,9 @@ impl Asked<'_> {
         for step in &proof.steps {
             let Because::Stored(graph) = &step.because else { continue };
             let predicate = step.claim.predicate.as_ref();
-            let links = [TYPE, SUB_CLASS_OF, HYPERNYM, INSTANCE_HYPERNYM, SAME_AS, LEXICALIZED_SENSE_OF];
-            let Some((_, to)) = step.claim.pair().filter(|_| links.contains(&predicate)) else { continue };
+            let links = [HYPERNYM, INSTANCE_HYPERNYM, SAME_AS, LEXICALIZED_SENSE_OF];
+            let is_link = links.contains(&predicate) || CLASSES.contains(&predicate);
+            let Some((_, to)) = step.claim.pair().filter(|_| is_link) else { continue };
             let name = self.name_in(proof, to)?;
             read_by = (predicate == LEXICALIZED_SENSE_OF).then(|| self.source(graph));
             if names.last().is_some_and(|last| self.is_same_word(&name, last)) {
