@@ -12,7 +12,7 @@ use quid_core::vocabulary as v;
 use quid_core::{Act, Atom, Fact, Fault, Receipt, Reply, Scope, Source, columns};
 use quid_lang::story::{Happening, Name, Telling, When};
 
-use super::here::{Event, place, tells};
+use super::here::{Event, name_of, place, tells};
 use super::who::Found;
 use super::{Told, moment, relation, told_relation};
 use crate::conversation::Pointed;
@@ -69,7 +69,7 @@ impl Turn<'_> {
                 removed = self.standing_in(&old.graph)?;
             }
         }
-        let learned = triples(&kept.atoms, &kept.names, &self.scope());
+        let learned = triples(&kept.atoms, &self.unlabelled(&kept.names, &told), &self.scope());
         let about: Vec<NamedNode> = kept.names.iter().map(|found| found.thing.clone()).collect();
         let act = if corrects { Act::Correct } else { Act::Learn };
         let changes_more = !removed.is_empty();
@@ -90,6 +90,15 @@ impl Turn<'_> {
         }
         self.note_story(kept.names);
         Ok(Some(reply))
+    }
+
+    /// Names that are written in a way of their own and not yet known here: a label for each mention would make
+    /// everything that is looked up under a common name slow.
+    fn unlabelled(&self, names: &[Found], told: &Told) -> Vec<Found> {
+        let is_known =
+            |thing: &NamedNode| self.is_actor(thing, told) || self.is_thing(thing, told) || self.is_place(thing, told);
+        let is_own = |found: &&Found| self.label_of(&name_of(&found.thing.clone().into())) != found.label;
+        names.iter().filter(is_own).filter(|found| !is_known(&found.thing)).cloned().collect()
     }
 
     /// What a statement that is kept as a fact tells beside that: where somebody is, how two things lie.
@@ -127,14 +136,14 @@ impl Turn<'_> {
                 let known = |found: &Found| self.is_thing(&found.thing, told);
                 !self.story_names(telling.get("what"), told, false).is_some_and(|found| found.iter().all(known))
             }
+            // "nginx runs in docker" is so at all times; what happened once is told in the past.
             Happening::Move
             | Happening::Carry
             | Happening::Put
             | Happening::Take
             | Happening::Drop
-            | Happening::Leave
-            | Happening::Give
-            | Happening::Either => false,
+            | Happening::Leave => matches!(verb, Verb::Other(_)),
+            Happening::Give | Happening::Either => false,
         }
     }
 
