@@ -150,7 +150,7 @@ fn match_all(
     body: &[Goal],
     known: &[(Term, NamedNode, Term)],
     bound: &mut Vec<(u32, Term)>,
-    visit: &mut dyn FnMut(&[(u32, Term)]),
+    visit: Visit<'_>,
 ) {
     let Some((first, rest)) = body.split_first() else { return visit(bound) };
     let Literal { predicate, arguments } = first.literal();
@@ -175,6 +175,9 @@ fn match_all(
         bound.truncate(before);
     }
 }
+
+/// Is shown the values of the variables of one match.
+type Visit<'v> = &'v mut dyn FnMut(&[(u32, Term)]);
 
 /// What follows from the first must hold the second and none of the third.
 fn check(name: &str, said: &str, follows: &str, does_not: &str, same_as: bool) {
@@ -405,10 +408,11 @@ proptest! {
             "rdf:type", "rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range", "p", "q",
             "owl:inverseOf", "owl:equivalentClass",
         ];
-        let mut text: String = facts
-            .iter()
-            .map(|&(subject, relation, object)| format!("{} {} {};", names[subject], relations[relation], names[object]))
-            .collect();
+        let mut text = String::new();
+        for &(subject, relation, object) in &facts {
+            text.push_str(&[names[subject], relations[relation], names[object]].join(" "));
+            text.push(';');
+        }
         text.push_str("p rdf:type owl:TransitiveProperty; p rdfs:subPropertyOf q; q rdf:type owl:SymmetricProperty");
         let facts = world(&text);
         for profile in [Profile::Rdfs, Profile::OwlRl] {
