@@ -225,7 +225,7 @@ fn theirs(facts: &str, rules: &str, question: &str, runs: u32) -> Result<Option<
         writeln!(program, ":- table {head}/{width}.")?;
     }
     let columns = if question.contains(",B)") { "A,B" } else { "A" };
-    writeln!(program, "{facts}\n{}", rules.replace("\\+ above", "tnot above"))?;
+    writeln!(program, "{facts}\n{}", rules.replace("\\+ above(X)", "tnot(above(X))"))?;
     writeln!(program, "n(T,N) :- sub_atom(T,0,8,_,S), atom_number(S,N).")?;
     writeln!(program, "v(({columns}),N) :- maplist(n,[{columns}],L), sum_list(L,N).")?;
     writeln!(

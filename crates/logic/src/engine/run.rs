@@ -22,6 +22,9 @@ use super::table::{COMPUTED, STORED, Table, key};
 use crate::Halt;
 use crate::terms::NONE;
 
+/// A call that asks for everything.
+const OPEN: [u32; super::compile::WIDEST] = [NONE; super::compile::WIDEST];
+
 /// Why the run ends before it is done.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -418,7 +421,13 @@ impl<'a> Engine<'a> {
             Act::Holds if known == width => Some(8),
             Act::Holds if known > 0 => Some(40 / known as u64),
             Act::Holds => {
-                // An open call that is being answered anyhow costs nothing more.
+                // An open call that is answered already costs as much as it has answers; one that is being answered
+                // anyhow costs nothing more.
+                let open = self.calls.get(step.relation).filter(|(_, masks)| masks.contains(&0));
+                let answered = open.and_then(|(tables, _)| tables.get(OPEN.get(..width)?));
+                if let Some(table) = answered.filter(|at| **at != frame.table).and_then(|at| self.tables.get(*at)) {
+                    return Some(10 + table.len() as u64);
+                }
                 let own = self.tables.get(frame.table);
                 let same = own.is_some_and(|own| own.relation == step.relation && own.width == width);
                 Some(if same { 50_000 } else { 200_000 })
