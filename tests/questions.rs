@@ -28,7 +28,8 @@ fn load(chat: &Chat, program: &Path, description: Option<&Path>) {
     let graph: GraphName = Source::Dump("program".to_owned()).graph().into();
     let mut quads: Vec<Quad> = read.facts.iter().flat_map(|fact| columns::quads(fact, graph.clone())).collect();
     // As `quid load prolog` keeps what the program defines, and its rules.
-    let defines = read.defines.iter().map(|(name, width)| format!(":- dynamic({}/{width}).\n", quid_logic::quoted(name)));
+    let defines =
+        read.defines.iter().map(|(name, width)| format!(":- dynamic({}/{width}).\n", quid_logic::quoted(name)));
     let text = defines.collect::<String>() + &read.text;
     let node = NamedNode::new_unchecked("urn:quid:program:program");
     quads.push(Quad::new(node, PROGRAM, Literal::new_simple_literal(text), graph));
