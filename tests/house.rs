@@ -130,6 +130,7 @@ const PLANS: [Plan; 9] = [
             ("clap_mangen", "the manual page from the same declaration"),
             ("rustyline", "line editing"),
             ("indicatif", "progress"),
+            ("tokio", "runs the doors that wait for the network"),
             ("rustix", "how much room the disk has; the standard library does not say"),
             ("anyhow", "errors with their causes"),
             ("tracing", "logs"),
