@@ -34,6 +34,7 @@ fn lines_tell_what_happened() {
         ("Kim put the cup back on the shelf", &[(Happening::Put, "who=Kim what=cup place=shelf")]),
         ("Kim set the cup on the shelf", &[(Happening::Put, "who=Kim what=cup place=shelf")]),
         ("Kim gave the cup to her sister", &[(Happening::Give, "who=Kim what=cup whom=sister")]),
+        ("Rosa went to the well", &[(Happening::Move, "who=Rosa place=well")]),
         ("it is raining", &[]),
         ("that went well", &[]),
         ("go to the kitchen", &[]),

@@ -167,7 +167,12 @@ fn without_time(tokens: &Tokens, vocabulary: &Vocabulary) -> (Tokens, When) {
                 continue;
             }
             let starts = tokens.lower.get(from..from + phrase.len()) == Some(phrase);
-            let ends = tokens.lower.get(to - phrase.len()..to) == Some(phrase);
+            // "to the well" ends with a noun, not with a filler.
+            let is_noun = to
+                .checked_sub(phrase.len() + 1)
+                .and_then(|before| tokens.lower.get(before))
+                .is_some_and(|before| vocabulary.is("determiner", before));
+            let ends = !is_noun && tokens.lower.get(to - phrase.len()..to) == Some(phrase);
             if !starts && !ends {
                 continue;
             }
