@@ -228,7 +228,7 @@ fn walk<'t>(parts: &'t [Part], at: usize, line: &Line<'_, 't>, bound: &mut Vec<B
             };
             let is_name = matches!(kind, Kind::Name | Kind::Determined | Kind::Person);
             if !is_name {
-                choices.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+                choices.sort_unstable_by_key(|(length, _)| std::cmp::Reverse(*length));
             }
             for (length, relation) in choices {
                 if length == 0 || at + length > line.lower.len() || is_name && !(line.name)(at, length, *kind) {

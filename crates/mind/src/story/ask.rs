@@ -25,6 +25,17 @@ impl Question<'_, '_> {
     pub(super) fn name(&self, slot: &str) -> Option<&Found> {
         self.names.iter().find(|(name, _)| *name == slot).and_then(|(_, found)| found.first())
     }
+
+    /// Whether anything was told of it that a story keeps.
+    pub(super) fn is_told_of(&self, found: &Found) -> bool {
+        let told = self.story.told();
+        told.is_actor(&found.thing) || told.is_thing(&found.thing)
+    }
+
+    /// Which relation is asked about.
+    pub(super) fn relation_asked(&self) -> String {
+        self.asking.get("relation").map_or_else(|| "fits".to_owned(), |relation| relation.text.clone())
+    }
 }
 
 impl Turn<'_> {

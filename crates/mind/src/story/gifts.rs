@@ -62,7 +62,7 @@ impl Turn<'_> {
     /// "who has the football?"
     pub(super) fn who_has(&mut self, question: &Question<'_, '_>) -> Answered {
         let Some(y) = question.name("y").cloned() else { return Ok(None) };
-        if !self.is_thing(&y.thing, question.story.told()) {
+        if !question.story.told().is_thing(&y.thing) {
             return Ok(None);
         }
         let goal = holds("has", vec![open(0), known(y.thing.clone()), known(question.now.clone())]);
@@ -83,7 +83,7 @@ impl Turn<'_> {
     /// "does Mary have the milk?"
     pub(super) fn has_it(&mut self, question: &Question<'_, '_>) -> Answered {
         let (Some(x), Some(y)) = (question.name("x").cloned(), question.name("y").cloned()) else { return Ok(None) };
-        if !self.is_thing(&y.thing, question.story.told()) {
+        if !question.story.told().is_thing(&y.thing) {
             return Ok(None);
         }
         let arguments = || vec![known(x.thing.clone()), known(y.thing.clone()), known(question.now.clone())];

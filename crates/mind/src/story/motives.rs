@@ -14,7 +14,7 @@ impl Turn<'_> {
         let goal = holds("will_go", vec![known(x.thing.clone()), open(0), known(question.now.clone())]);
         let rows = question.story.rows(vec![goal], Vec::new(), 1)?;
         if rows.is_empty() {
-            return Ok(self.is_told_of(&x, question).then(|| self.unknown("story.not_told", &[("what", &x.label)])));
+            return Ok(question.is_told_of(&x).then(|| self.unknown("story.not_told", &[("what", &x.label)])));
         }
         let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.expected", items, &what, &rows).map(Some)
@@ -27,7 +27,7 @@ impl Turn<'_> {
         let goal = holds(relation, vec![known(x.thing.clone()), known(y.thing.clone()), open(0)]);
         let rows = question.story.rows(vec![goal], Vec::new(), 1)?;
         if rows.is_empty() {
-            return Ok(self.is_told_of(&x, question).then(|| self.unknown("story.no_reason", &[("what", &x.label)])));
+            return Ok(question.is_told_of(&x).then(|| self.unknown("story.no_reason", &[("what", &x.label)])));
         }
         let (items, _) = self.listed(&rows, 0)?;
         let what = items.join(", ");

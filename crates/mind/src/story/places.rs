@@ -31,7 +31,7 @@ impl Turn<'_> {
             let (items, what) = self.listed(&rows, 0)?;
             return self.story_reply("story.so", items, &what, &rows).map(Some);
         }
-        let maybe = self.possible(question, &x)?;
+        let maybe = Self::possible(question, &x)?;
         if !maybe.is_empty() {
             let (items, _) = self.listed(&maybe, 0)?;
             let places: Vec<String> = items.iter().map(|name| self.the(name)).collect();
@@ -59,16 +59,11 @@ impl Turn<'_> {
                 Vec::new(),
             )));
         }
-        Ok(self.is_told_of(&x, question).then(|| self.unknown("story.nowhere", &[("what", &x.label)])))
-    }
-
-    /// Whether anything was told of it that a story keeps.
-    pub(super) fn is_told_of(&self, found: &Found, question: &Question<'_, '_>) -> bool {
-        self.is_actor(&found.thing, question.story.told()) || self.is_thing(&found.thing, question.story.told())
+        Ok(question.is_told_of(&x).then(|| self.unknown("story.nowhere", &[("what", &x.label)])))
     }
 
     /// Where it may be.
-    fn possible(&self, question: &Question<'_, '_>, x: &Found) -> Result<Vec<Row>, Fault> {
+    fn possible(question: &Question<'_, '_>, x: &Found) -> Result<Vec<Row>, Fault> {
         let goal = holds("maybe", vec![known(x.thing.clone()), open(0), known(question.now.clone())]);
         question.story.rows(vec![goal], Vec::new(), MOST)
     }
@@ -123,7 +118,7 @@ impl Turn<'_> {
                 let rows = question.story.rows(vec![goal], Vec::new(), 1)?;
                 let here = rows.first().and_then(|row| row.values.first().cloned());
                 let Some(here) = here else {
-                    let is_told = self.is_told_of(&x, question);
+                    let is_told = question.is_told_of(&x);
                     return Ok(is_told.then(|| self.unknown("story.nowhere", &[("what", &x.label)])));
                 };
                 here
@@ -132,7 +127,7 @@ impl Turn<'_> {
         let goal = holds(relation, vec![known(x.thing.clone()), known(place), open(0)]);
         let rows = question.story.rows(vec![goal], Vec::new(), MOST)?;
         if rows.is_empty() {
-            let is_told = self.is_told_of(&x, question);
+            let is_told = question.is_told_of(&x);
             return Ok(is_told.then(|| self.unknown("story.nowhere_then", &[("what", &x.label)])));
         }
         let (items, what) = self.listed(&rows, 0)?;
@@ -160,7 +155,7 @@ impl Turn<'_> {
         if let Some(row) = story.proved(holds("outside", arguments()))? {
             return self.story_no(row).map(Some);
         }
-        Ok(self.is_told_of(&x, question).then(|| self.unknown("story.nowhere", &[("what", &x.label)])))
+        Ok(question.is_told_of(&x).then(|| self.unknown("story.nowhere", &[("what", &x.label)])))
     }
 
     pub(super) fn story_yes(&mut self, row: Row) -> Result<Reply, Fault> {
@@ -179,14 +174,14 @@ impl Turn<'_> {
         let goal = holds("reached", vec![known(x.thing.clone()), known(y.thing.clone()), open(0)]);
         match question.story.rows(vec![goal], Vec::new(), 1)?.pop() {
             Some(row) => self.story_yes(row).map(Some),
-            None => Ok(self.is_told_of(&x, question).then(|| self.unknown("story.not_told", &[("what", &x.label)]))),
+            None => Ok(question.is_told_of(&x).then(|| self.unknown("story.not_told", &[("what", &x.label)]))),
         }
     }
 
     /// "who is in the kitchen?"
     pub(super) fn who_is_at(&mut self, question: &Question<'_, '_>) -> Answered {
         let Some(y) = question.name("y").cloned() else { return Ok(None) };
-        if !self.is_place(&y.thing, question.story.told()) {
+        if !question.story.told().is_place(&y.thing) {
             return Ok(None);
         }
         let goal = holds("place", vec![open(0), known(y.thing.clone()), known(question.now.clone())]);

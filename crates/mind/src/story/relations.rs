@@ -15,7 +15,7 @@ impl Turn<'_> {
     pub(super) fn stands_so(&mut self, question: &Question<'_, '_>) -> Answered {
         let (Some(a), Some(b)) = (question.name("a"), question.name("b")) else { return Ok(None) };
         let arguments = || vec![known(a.thing.clone()), known(b.thing.clone())];
-        let name = self.relation_asked(question);
+        let name = question.relation_asked();
         let yes = question.story.proved(holds(&format!("whether_{name}"), arguments()))?;
         let no = question.story.proved(holds(&format!("whether_not_{name}"), arguments()))?;
         match (yes, no) {
@@ -32,7 +32,7 @@ impl Turn<'_> {
 
     /// "what is north of the kitchen?", "what is the garden east of?", "what fits in the box?"
     pub(super) fn which(&mut self, question: &Question<'_, '_>) -> Answered {
-        let name = self.relation_asked(question);
+        let name = question.relation_asked();
         let next = format!("next_{name}");
         let has_next = question.story.program.rules().any(|rule| rule.head.predicate == relation(&next));
         // What is next to it, where that is something else than what is anywhere to that side.
@@ -48,12 +48,5 @@ impl Turn<'_> {
         }
         let (items, what) = self.listed(&rows, 0)?;
         self.story_reply("story.so", items, &what, &rows).map(Some)
-    }
-
-    fn relation_asked(&self, question: &Question<'_, '_>) -> String {
-        match question.asking.get("relation") {
-            Some(relation) => relation.text.clone(),
-            None => "fits".to_owned(),
-        }
     }
 }

@@ -58,16 +58,17 @@ impl Turn<'_> {
         }
         let mut kept = kept;
         let mut removed = Vec::new();
-        if corrects && let Some((happening, who)) = &kept.first {
-            if let Some(old) = self.corrected(*happening, who, &told) {
-                // What really happened then: at the moment of what is taken back.
-                for atom in &mut kept.atoms {
-                    if let Some(term) = atom.arguments.last_mut().filter(|term| moment::read(term).is_some()) {
-                        *term = moment::term(old.moment());
-                    }
+        if corrects
+            && let Some((happening, who)) = &kept.first
+            && let Some(old) = corrected(*happening, who, &told)
+        {
+            // What really happened then: at the moment of what is taken back.
+            for atom in &mut kept.atoms {
+                if let Some(term) = atom.arguments.last_mut().filter(|term| moment::read(term).is_some()) {
+                    *term = moment::term(old.moment());
                 }
-                removed = self.standing_in(&old.graph)?;
             }
+            removed = self.standing_in(&old.graph)?;
         }
         let learned = triples(&kept.atoms, &self.unlabelled(&kept.names, &told), &self.scope());
         let about: Vec<NamedNode> = kept.names.iter().map(|found| found.thing.clone()).collect();
@@ -95,8 +96,7 @@ impl Turn<'_> {
     /// Names that are written in a way of their own and not yet known here: a label for each mention would make
     /// everything that is looked up under a common name slow.
     fn unlabelled(&self, names: &[Found], told: &Told) -> Vec<Found> {
-        let is_known =
-            |thing: &NamedNode| self.is_actor(thing, told) || self.is_thing(thing, told) || self.is_place(thing, told);
+        let is_known = |thing: &NamedNode| told.is_actor(thing) || told.is_thing(thing) || told.is_place(thing);
         let is_own = |found: &&Found| self.label_of(&name_of(&found.thing.clone().into())) != found.label;
         names.iter().filter(is_own).filter(|found| !is_known(&found.thing)).cloned().collect()
     }
@@ -127,17 +127,18 @@ impl Turn<'_> {
                 .is_some_and(|found| found.iter().all(|found| self.is_mover(found, told)))
         };
         match telling.happening {
-            // "is to the left of the circle" says nothing about what something is.
-            Happening::Relation | Happening::Fits => matches!(verb, Verb::Other(_)),
             Happening::At | Happening::Away | Happening::Feel | Happening::Look => {
                 telling.when == When::Now && !moves(telling.get("who"))
             }
             Happening::Have => {
-                let known = |found: &Found| self.is_thing(&found.thing, told);
+                let known = |found: &Found| told.is_thing(&found.thing);
                 !self.story_names(telling.get("what"), told, false).is_some_and(|found| found.iter().all(known))
             }
-            // "nginx runs in docker" is so at all times; what happened once is told in the past.
-            Happening::Move
+            // "nginx runs in docker" is so at all times; what happened once is told in the past. And "is to the left of
+            // the circle" says nothing about what something is.
+            Happening::Relation
+            | Happening::Fits
+            | Happening::Move
             | Happening::Carry
             | Happening::Put
             | Happening::Take
@@ -158,6 +159,7 @@ impl Turn<'_> {
         (!kept.atoms.is_empty()).then_some(kept)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each happening, side by side")]
     fn happening(&self, telling: &Telling, when: i128, told: &Told, kept: &mut Kept) -> Option<()> {
         let names = |slot: &str| self.story_names(telling.get(slot), told, false);
         let who = names("who")?;
@@ -228,11 +230,7 @@ impl Turn<'_> {
                     for what in &what {
                         let name = match telling.happening {
                             Happening::Take | Happening::Have => "took",
-                            Happening::Leave
-                                if self.is_place(&what.thing, told) && !self.is_thing(&what.thing, told) =>
-                            {
-                                "left"
-                            }
+                            Happening::Leave if told.is_place(&what.thing) && !told.is_thing(&what.thing) => "left",
                             _ => "let_go",
                         };
                         add(relation(name), vec![one(who), one(what), now.clone()]);
@@ -294,23 +292,6 @@ impl Turn<'_> {
         let named = telling.get("who").iter().any(|name| !name.article && name.text.starts_with(char::is_uppercase));
         let article = telling.get("place").iter().all(|place| place.article);
         self.is_mover(who, told) || named && article && !who.label.contains(' ')
-    }
-
-    /// The last happening of this kind of somebody's: what "no, …" takes back.
-    fn corrected(&self, happening: Happening, who: &Found, told: &Told) -> Option<Event> {
-        let relations: &[&str] = match happening {
-            Happening::Move | Happening::At | Happening::Either | Happening::Away => {
-                &["came", "stands", "perhaps", "left"]
-            }
-            Happening::Take | Happening::Have | Happening::Carry => &["took"],
-            Happening::Drop | Happening::Leave => &["let_go", "left"],
-            Happening::Give => &["gave"],
-            Happening::Feel => &["felt"],
-            Happening::Look => &["looked"],
-            Happening::Put | Happening::Relation | Happening::Fits => &[],
-        };
-        let subject = Term::from(who.thing.clone());
-        told.newest().find(|event| relations.contains(&event.relation) && event.columns.first() == Some(&subject))
     }
 
     /// All quads of a statement that still stand.
@@ -421,4 +402,19 @@ fn triples(atoms: &[Atom], names: &[Found], scope: &Scope) -> Vec<Triple> {
         }
     }
     found
+}
+
+/// The last happening of this kind of somebody's: what "no, …" takes back.
+fn corrected(happening: Happening, who: &Found, told: &Told) -> Option<Event> {
+    let relations: &[&str] = match happening {
+        Happening::Move | Happening::At | Happening::Either | Happening::Away => &["came", "stands", "perhaps", "left"],
+        Happening::Take | Happening::Have | Happening::Carry => &["took"],
+        Happening::Drop | Happening::Leave => &["let_go", "left"],
+        Happening::Give => &["gave"],
+        Happening::Feel => &["felt"],
+        Happening::Look => &["looked"],
+        Happening::Put | Happening::Relation | Happening::Fits => &[],
+    };
+    let subject = Term::from(who.thing.clone());
+    told.newest().find(|event| relations.contains(&event.relation) && event.columns.first() == Some(&subject))
 }

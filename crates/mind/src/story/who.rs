@@ -31,6 +31,23 @@ const THINGS: &[(&str, usize)] = &[("took", 2), ("let_go", 2), ("gave", 2)];
 /// How far back a pronoun reaches, in happenings.
 const RECENT: usize = 200;
 
+impl Told {
+    /// Whether somebody has done something in a story told here.
+    pub(super) fn is_actor(&self, thing: &NamedNode) -> bool {
+        ACTORS.iter().any(|(relation, number)| self.has(relation, *number, thing))
+    }
+
+    /// Whether it was taken, given or let go.
+    pub(super) fn is_thing(&self, thing: &NamedNode) -> bool {
+        THINGS.iter().any(|(relation, number)| self.has(relation, *number, thing))
+    }
+
+    /// Whether somebody or something was told to be there, so that it is a place.
+    pub(super) fn is_place(&self, thing: &NamedNode) -> bool {
+        ["came", "stands", "left", "perhaps"].iter().any(|relation| self.has(relation, 2, thing))
+    }
+}
+
 impl Turn<'_> {
     /// Whom these names mean; `None` when a pronoun has nobody to stand for.
     pub(super) fn story_names(&self, names: &[Name], told: &Told, asked: bool) -> Option<Vec<Found>> {
@@ -54,9 +71,9 @@ impl Turn<'_> {
             let known = self.parts.language.story_pronoun(&found.label);
             match pronoun {
                 Pronoun::He | Pronoun::She => {
-                    known.map_or_else(|| self.is_actor(&found.thing, told), |known| known == pronoun)
+                    known.map_or_else(|| told.is_actor(&found.thing), |known| known == pronoun)
                 }
-                Pronoun::It => known.is_none() && !self.is_actor(&found.thing, told),
+                Pronoun::It => known.is_none() && !told.is_actor(&found.thing),
                 Pronoun::They | Pronoun::First => true,
             }
         };
@@ -85,27 +102,12 @@ impl Turn<'_> {
             .map(|found| vec![found])
     }
 
-    /// Whether somebody has done something in a story told here.
-    pub(super) fn is_actor(&self, thing: &NamedNode, told: &Told) -> bool {
-        ACTORS.iter().any(|(relation, number)| told.has(relation, *number, thing))
-    }
-
     /// Whether a name is that of somebody or something that moves about, so that where it is may change.
     pub(super) fn is_mover(&self, found: &Found, told: &Told) -> bool {
         self.parts.language.story_pronoun(&found.label).is_some()
             || found.thing == Key::of(&self.heard.speaker.nick).thing()
-            || self.is_actor(&found.thing, told)
-            || self.is_thing(&found.thing, told)
-    }
-
-    /// Whether it was taken, given or let go.
-    pub(super) fn is_thing(&self, thing: &NamedNode, told: &Told) -> bool {
-        THINGS.iter().any(|(relation, number)| told.has(relation, *number, thing))
-    }
-
-    /// Whether somebody or something was told to be there, so that it is a place.
-    pub(super) fn is_place(&self, thing: &NamedNode, told: &Told) -> bool {
-        ["came", "stands", "left", "perhaps"].iter().any(|relation| told.has(relation, 2, thing))
+            || told.is_actor(&found.thing)
+            || told.is_thing(&found.thing)
     }
 
     /// A name as people write it: a person's with a capital.
