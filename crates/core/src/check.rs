@@ -105,6 +105,9 @@ pub fn verify_by(
     Ok(Verified(proof))
 }
 
+/// Answers by the place and value of one argument.
+type ByArgument<'p> = HashMap<(usize, &'p Term), Vec<&'p [Term]>>;
+
 /// Values of a rule's variables.
 type Bound = Vec<(u32, Term)>;
 
@@ -120,7 +123,7 @@ struct Checker<'p> {
     masks: HashMap<&'p str, Vec<Vec<bool>>>,
     /// Each table's answers, and its answers by one argument.
     answers: Vec<HashSet<&'p [Term]>>,
-    by_argument: Vec<HashMap<(usize, &'p Term), Vec<&'p [Term]>>>,
+    by_argument: Vec<ByArgument<'p>>,
     work: Cell<u64>,
 }
 
@@ -153,7 +156,7 @@ impl<'p> Checker<'p> {
             }
             checker.tables.insert((table.pattern.predicate.as_str(), known), at);
             let mut answers = HashSet::new();
-            let mut by_argument: HashMap<(usize, &Term), Vec<&[Term]>> = HashMap::new();
+            let mut by_argument = ByArgument::new();
             for step in table.answers.iter().filter_map(|at| proof.steps.get(*at)) {
                 if answers.insert(step.claim.arguments.as_slice()) {
                     for (column, term) in step.claim.arguments.iter().enumerate() {

@@ -25,6 +25,9 @@ use crate::terms::NONE;
 /// A call that asks for everything.
 const OPEN: [u32; super::compile::WIDEST] = [NONE; super::compile::WIDEST];
 
+/// So deep an answer is handed on at once to who waits for it.
+const MOST_HANDING: usize = 4;
+
 /// Why the run ends before it is done.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -103,6 +106,8 @@ pub(super) struct Engine<'a> {
     spare: Vec<Vec<u32>>,
     /// Relations whose rules say what paths are, as far as was looked.
     pub(super) paths: FxHashMap<usize, Option<Rc<Paths>>>,
+    /// How many answers are being handed on at once.
+    handing: usize,
     /// Nothing is searched whose absence may have to be proved.
     pub(super) careful: bool,
     /// So many answers of the root are enough.
@@ -132,6 +137,7 @@ impl<'a> Engine<'a> {
             stuck: FxHashSet::default(),
             spare: Vec::new(),
             paths: FxHashMap::default(),
+            handing: 0,
             careful: false,
             enough,
         }
@@ -492,6 +498,7 @@ impl<'a> Engine<'a> {
     ) -> Result<(), Stop> {
         let table = self.table_for(step.relation, pattern)?;
         self.note_call(frame.table, table);
+        let feeds_root = frame.table == 0 || self.tables.get(frame.table).is_some_and(|table| table.feeds_root);
         let Some(called) = self.tables.get_mut(table) else { return Ok(()) };
         // The arguments known here that the table does not know.
         let columns: Vec<usize> = pattern
@@ -514,6 +521,7 @@ impl<'a> Engine<'a> {
         }
         let number = self.consumers.len();
         let waiting = u32::try_from(number).unwrap_or(NONE);
+        called.feeds_root |= feeds_root;
         let any = match bucket {
             None => {
                 called.consumers.push(waiting);
@@ -731,10 +739,23 @@ impl<'a> Engine<'a> {
                 self.agenda.push_back(Task::WakeBucket(at, index, key));
             }
         }
-        let count = table.len();
+        let (count, feeds_root) = (table.len(), table.feeds_root);
         self.budget.tuple()?;
         self.budget.hold(bytes)?;
-        if at == 0 && count >= self.enough { Err(Stop::Enough) } else { Ok(()) }
+        if at == 0 && count >= self.enough {
+            return Err(Stop::Enough);
+        }
+        if feeds_root && self.enough != usize::MAX && self.handing < MOST_HANDING {
+            // A few answers are wanted, so they are not kept waiting until all are found.
+            self.handing += 1;
+            let mut next = 0;
+            while let Some(&consumer) = self.tables.get(at).and_then(|table| table.consumers.get(next)) {
+                self.consume(consumer as usize)?;
+                next += 1;
+            }
+            self.handing -= 1;
+        }
+        Ok(())
     }
 
     /// What a built-in gives; false when it needs more.

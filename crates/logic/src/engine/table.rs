@@ -29,6 +29,8 @@ pub(super) struct Table {
     pub(super) complete: bool,
     /// A task that wakes the consumers is waiting.
     pub(super) waking: bool,
+    /// The question itself waits for its answers, directly or through others.
+    pub(super) feeds_root: bool,
     pub(super) consumers: Vec<u32>,
     pub(super) indexes: Vec<Index>,
     /// The tables it called, when proofs may need them.
@@ -67,6 +69,7 @@ impl Table {
             pattern: pattern.into(),
             complete: false,
             waking: false,
+            feeds_root: false,
             consumers: Vec::new(),
             indexes: Vec::new(),
             calls: Vec::new(),
