@@ -429,6 +429,14 @@ fn compare(world: &World, name: &str, dice: &mut Dice, relations: &[Relation], c
                 count.with_tables += usize::from(!proof.proof().tables.is_empty());
             }
             count.answers += rows.len();
+            let few = Query { limit: Some(2), ..query.clone() };
+            let first = ask(&few, &ground, &budget).expect("as before");
+            assert_eq!(first.len(), rows.len().min(2), "{asked:?}\n{}", text());
+            for row in 0..first.len() {
+                let values: Vec<u8> = first.values(row).iter().map(number).collect();
+                assert!(set.contains(&values), "{asked:?}\n{}", text());
+                first.verified(row).unwrap_or_else(|why| panic!("{why}\n{asked:?}\n{}", text()));
+            }
             if shape == 0 {
                 let again = ask(&query, &ground, &budget).expect("as before");
                 assert_eq!(again.rows().expect("as before"), found.rows().expect("as before"), "{}", text());
