@@ -10,6 +10,9 @@ use quid_core::{
     Argument, Atom, Because, Closed, Fact, Facts, Fault, Gather, Goal, Literal, Proof, Rule, Rulebook, Step, columns,
 };
 
+/// What is wrong, and how it gets so.
+type Tampering = (&'static str, fn(&mut Proof));
+
 struct Stored(Vec<Fact>);
 
 impl Facts for Stored {
@@ -143,7 +146,6 @@ fn what_is_absent_or_gathered_is_gone_through_again() {
     proof.tables[0].answers.pop();
     assert!(check(proof).is_err(), "a count of some");
 
-    type Tampering = (&'static str, fn(&mut Proof));
     let tampered: [Tampering; 9] = [
         ("no table", |proof| proof.tables.clear()),
         ("a table of something else", |proof| proof.tables[0].pattern = literal("known", &["z"])),

@@ -47,14 +47,14 @@ impl<'a> Base<'a> {
 
     pub(super) fn shelf(&self) -> &Shelf {
         match &self.held {
-            Held::Own(shelf) => shelf,
+            Held::Own(own) => own,
             Held::Shared(kept) => &kept.shelf,
         }
     }
 
     fn shelf_mut(&mut self) -> &mut Shelf {
         match &mut self.held {
-            Held::Own(shelf) => shelf,
+            Held::Own(own) => own,
             Held::Shared(kept) => &mut kept.shelf,
         }
     }

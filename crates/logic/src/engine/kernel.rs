@@ -132,6 +132,8 @@ pub(super) fn recognise(compiled: &Compiled<'_>, relation: usize) -> Option<Path
 }
 
 type Sides = (u32, u32);
+/// A stored relation, whether against its direction, and the rule that gives it the other name.
+type Under = (usize, bool, Option<u32>);
 
 /// The two variables of a goal.
 fn ends(rule: &Ready<'_>, at: usize) -> Option<Sides> {
@@ -143,12 +145,7 @@ fn ends(rule: &Ready<'_>, at: usize) -> Option<Sides> {
 
 /// The stored relations that a goal goes along: its own, or those that it is another name of, each perhaps against
 /// its direction; and its two variables.
-fn stored(
-    compiled: &Compiled<'_>,
-    path: usize,
-    rule: &Ready<'_>,
-    at: usize,
-) -> Option<(Vec<(usize, bool, Option<u32>)>, Sides)> {
+fn stored(compiled: &Compiled<'_>, path: usize, rule: &Ready<'_>, at: usize) -> Option<(Vec<Under>, Sides)> {
     let sides = ends(rule, at)?;
     let number = rule.body.get(at)?.relation;
     let relation = compiled.relations.get(number).filter(|relation| !relation.built_in && number != path)?;
@@ -170,7 +167,7 @@ fn stored(
 }
 
 impl Paths {
-    fn add(&mut self, under: &[(usize, bool, Option<u32>)], reversed: bool, rule: u32, part: Part) {
+    fn add(&mut self, under: &[Under], reversed: bool, rule: u32, part: Part) {
         for &(relation, against, alias) in under {
             let reversed = reversed != against;
             self.along.push(Along { relation, reversed, alias, turned: against, rule: Some(rule), part });
@@ -254,7 +251,7 @@ impl Engine<'_> {
         while let Some(&here) = links.get(next) {
             self.budget.step()?;
             for (number, along) in paths.along.iter().enumerate() {
-                let Some(past) = leads(paths, along.part, here.along & PAST != 0, backward, plain, next == 0) else {
+                let Some(past) = paths.leads(along.part, here.along & PAST != 0, backward) else {
                     continue;
                 };
                 rows.clear();
@@ -321,8 +318,7 @@ impl Engine<'_> {
             while let Some(&here) = links.get(next) {
                 let before_links = links.len();
                 for (number, along) in paths.along.iter().enumerate() {
-                    let Some(past) = leads(paths, along.part, here.along & PAST != 0, false, plain, next == first)
-                    else {
+                    let Some(past) = paths.leads(along.part, here.along & PAST != 0, false) else {
                         continue;
                     };
                     rows.clear();
@@ -401,31 +397,29 @@ impl Engine<'_> {
     }
 }
 
-/// Whether a search in this state may take a link of this part, and whether it is past the base then.
-fn leads(paths: &Paths, part: Part, past: bool, backward: bool, plain: bool, start: bool) -> Option<bool> {
-    if plain {
-        return (part == Part::Base).then_some(!backward);
-    }
-    let again = paths.doubled.is_some();
-    if backward {
-        // From past the base back over it, or over what lengthens after it; before it, only what begins.
-        return match (part, past) {
-            (Part::Base, true) => Some(false),
+impl Paths {
+    /// Whether a search in this state may take a link of this part, and whether it is past the base then.
+    fn leads(&self, link: Part, past: bool, backward: bool) -> Option<bool> {
+        if self.plain.is_some() {
+            return (link == Part::Base).then_some(!backward);
+        }
+        let again = self.doubled.is_some();
+        if backward {
+            // From past the base back over it, or over what lengthens after it; before it, only what begins; but what
+            // begins a path may end the one before.
+            return match (link, past) {
+                (Part::Base, there) if there || again => Some(false),
+                (Part::After, there) if there || again => Some(true),
+                (Part::Before, false) => Some(false),
+                _ => None,
+            };
+        }
+        match (link, past) {
+            (Part::Before, there) if !there || again => Some(false),
+            (Part::Base, there) if !there || again => Some(true),
             (Part::After, true) => Some(true),
-            (Part::Before, false) => Some(false),
-            // What begins a path may end the one before.
-            (Part::Base, false) if again && !start => Some(false),
-            (Part::After, false) if again && !start => Some(true),
             _ => None,
-        };
-    }
-    match (part, past) {
-        (Part::Before, false) => Some(false),
-        (Part::Base, false) => Some(true),
-        (Part::After, true) => Some(true),
-        (Part::Before, true) if again => Some(false),
-        (Part::Base, true) if again => Some(true),
-        _ => None,
+        }
     }
 }
 

@@ -80,13 +80,16 @@ struct Consumer {
     next: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Task {
     Start(usize),
     Consume(usize),
     Wake(usize),
     WakeBucket(usize, usize, u64),
 }
+
+/// A relation's tables by pattern, and which arguments are known in some of them.
+type Calls = (FxHashMap<Box<[u32]>, usize>, Vec<u64>);
 
 /// The evaluation of one question.
 pub(super) struct Engine<'a> {
@@ -95,8 +98,8 @@ pub(super) struct Engine<'a> {
     pub(super) base: Base<'a>,
     pub(super) compiled: Rc<Compiled<'a>>,
     pub(super) tables: Vec<Table>,
-    /// By relation: its tables by pattern, and which arguments are known in some table.
-    calls: Vec<(FxHashMap<Box<[u32]>, usize>, Vec<u64>)>,
+    /// By relation.
+    calls: Vec<Calls>,
     consumers: Vec<Consumer>,
     agenda: VecDeque<Task>,
     parked: BTreeMap<u32, VecDeque<Frame>>,
@@ -556,8 +559,7 @@ impl<'a> Engine<'a> {
         saved.extend_from_slice(&frame.cells);
         frame.done |= 1 << at;
         let mut next = 0;
-        loop {
-            let Some(known) = self.tables.get(table) else { break };
+        while let Some(known) = self.tables.get(table) {
             let row = match bucket {
                 None => (next < known.len()).then_some(next),
                 Some((index, key)) => known

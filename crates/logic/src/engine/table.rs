@@ -19,6 +19,7 @@ pub(super) const COMPUTED: u32 = u32::MAX - 1;
 
 /// A call and its answers.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is asked by itself, and all combinations occur
 pub(super) struct Table {
     pub(super) relation: usize,
     /// The call's arguments; `NONE` where it asks.

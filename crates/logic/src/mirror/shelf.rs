@@ -38,7 +38,7 @@ pub(super) struct Kept {
 
 #[derive(Debug)]
 enum Whole {
-    Pairs(Pairs),
+    Pairs(Box<Pairs>),
     Wide { rows: Vec<u32>, by: Vec<Option<FxHashMap<u32, Vec<u32>>>> },
 }
 
@@ -147,7 +147,7 @@ impl Shelf {
             ControlFlow::Break(())
         })?;
         if empty && kept.width == 2 {
-            kept.whole = Some(Whole::Pairs(Pairs::default()));
+            kept.whole = Some(Whole::Pairs(Box::default()));
         }
         Ok(empty)
     }
@@ -186,7 +186,7 @@ impl Shelf {
         }
         drop_repeated(&mut rows, kept.width);
         kept.whole = Some(if kept.width == 2 {
-            Whole::Pairs(Pairs::new(&rows))
+            Whole::Pairs(Box::new(Pairs::new(&rows)))
         } else {
             rows.shrink_to_fit();
             Whole::Wide { rows, by: (0..kept.width).map(|_| None).collect() }
