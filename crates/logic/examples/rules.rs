@@ -4,6 +4,7 @@
 //! runs `swipl` when it is there. Times are processor time of a question, the least of several runs; the answers of
 //! both are compared, and of ours every proof of the first hundred is checked.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::disallowed_types)] // a program, not the crate
+#![allow(clippy::cast_possible_truncation, clippy::type_complexity)] // of the number of a variable
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -81,6 +81,7 @@ pub(crate) fn named(name: &str, width: usize) -> Option<NamedNode> {
 }
 
 /// With how many arguments programs may call that name.
+#[must_use]
 pub fn computed_widths(name: &str) -> Vec<usize> {
     all().filter(|known| called(known.goals, name)).map(|known| known.width).collect()
 }
