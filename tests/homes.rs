@@ -11,10 +11,12 @@ use serde_json::json;
 use support::{Chat, errors, run, text};
 
 #[test]
-fn a_second_process_is_told_who_holds_the_home() {
+fn a_second_process_that_cannot_reach_the_first_is_told_who_holds_the_home() {
     let home = tempfile::tempdir().unwrap();
     let mut chat = Chat::start(home.path());
     chat.say(&json!({"text": "coffee is a drink", "where": "global"}));
+    // With the socket it would be answered by the first: tests/consoles.rs.
+    fs::remove_file(home.path().join("socket")).unwrap();
     let output = run(home.path(), &["ask", "what is coffee?"], b"");
     assert_eq!(output.status.code(), Some(2));
     assert!(errors(&output).starts_with("error: "), "{}", errors(&output));

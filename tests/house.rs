@@ -128,6 +128,7 @@ const PLANS: [Plan; 9] = [
             ("clap", "arguments"),
             ("clap_complete", "completions from the same declaration"),
             ("clap_mangen", "the manual page from the same declaration"),
+            ("regex", "the tests read the behaviour cases' patterns"),
             ("rustyline", "line editing"),
             ("indicatif", "progress"),
             ("tokio", "runs the doors that wait for the network"),

@@ -360,7 +360,7 @@ impl SecretText {
 fn check_mode(path: &Path) -> Result<(), ConfigError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path).map_err(|why| ConfigError::file(path, &why))?.permissions().mode();
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         return Ok(());
     }
     Err(ConfigError::file(path, &format!("others can read this secret (mode {:o}); chmod 600 it", mode & 0o777)))
@@ -379,8 +379,7 @@ fn host_and_port(text: &str, default: u16) -> Option<(String, u16)> {
     } else {
         match text.rsplit_once(':') {
             Some((host, port)) if !host.contains(':') => (host, Some(port)),
-            Some(_) => (text, None),
-            None => (text, None),
+            _ => (text, None),
         }
     };
     let port = match port {

@@ -77,13 +77,13 @@ impl Flood {
 
 #[cfg(test)]
 mod tests {
+    use super::Verdict::{Drop, Hear, Warn};
     use super::*;
 
     #[test]
     fn too_much_is_told_once_and_forgiven_later() {
         let mut flood = Flood::new(3, 0.5);
         let verdicts: Vec<Verdict> = (0..6).map(|_| flood.count("bob", Duration::ZERO)).collect();
-        use Verdict::{Drop, Hear, Warn};
         assert_eq!(verdicts, [Hear, Hear, Hear, Warn, Drop, Drop]);
         assert_eq!(flood.count("ann", Duration::ZERO), Hear, "others are not meant");
         assert_eq!(flood.count("bob", Duration::from_secs(2)), Hear);

@@ -27,9 +27,9 @@ const SENDING: Duration = Duration::from_secs(30);
 /// How long after our QUIT the connection is held.
 const LEAVING: Duration = Duration::from_secs(2);
 /// The first wait before coming back, and the longest.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(5));
 /// A connection that lasted this long was a good one.
-const GOOD: Duration = Duration::from_secs(60);
+const GOOD: Duration = Duration::from_mins(1);
 /// What a server may send without ending a line.
 const MOST_UNENDED: usize = TAGS + LINE;
 
@@ -183,10 +183,9 @@ impl<R: From<Report>> Link<R> {
 
     fn report(&mut self, event: Event) {
         match self.reports.try_send(Report { network: self.name.clone(), event }.into()) {
-            Ok(()) => {}
             Err(TrySendError::Full(_)) => self.dropped += 1,
-            // The program is going.
-            Err(TrySendError::Closed(_)) => {}
+            // Closed: the program is going.
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
         }
     }
 

@@ -31,7 +31,7 @@ const WANTED: &[&str] = &[
     "userhost-in-names",
 ];
 /// How long the whole of it may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the services may take to check who we are.
 const CHECKING: Duration = Duration::from_secs(20);
 /// How long the message of the day may take.

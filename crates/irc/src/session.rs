@@ -29,11 +29,11 @@ use crate::settings::Settings;
 /// How long a silent server is left alone before it is asked whether it is there.
 const QUIET: Duration = Duration::from_secs(90);
 /// How long it may take to answer that.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a nick that was taken is asked for again.
-const REGAIN: Duration = Duration::from_secs(60);
+const REGAIN: Duration = Duration::from_mins(1);
 /// How long a channel that would not let us in is left alone.
-const REJOIN: Duration = Duration::from_secs(120);
+const REJOIN: Duration = Duration::from_mins(2);
 /// The most events that wait to be looked at.
 const MOST_EVENTS: usize = 4096;
 

@@ -1,5 +1,8 @@
 //! The controlled English meets lines nobody would say: it must end, soon, and say nothing rather than fall.
 
+// A test may look at the clock; the room itself may not.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod common;
 
 use std::time::{Duration, Instant};

@@ -146,12 +146,7 @@ fn naive(facts: &Stored, rules: &[Rule]) -> Triples {
     }
 }
 
-fn match_all(
-    body: &[Goal],
-    known: &[(Term, NamedNode, Term)],
-    bound: &mut Vec<(u32, Term)>,
-    visit: Visit<'_>,
-) {
+fn match_all(body: &[Goal], known: &[(Term, NamedNode, Term)], bound: &mut Vec<(u32, Term)>, visit: Visit<'_>) {
     let Some((first, rest)) = body.split_first() else { return visit(bound) };
     let Literal { predicate, arguments } = first.literal();
     for (subject, relation, object) in known {

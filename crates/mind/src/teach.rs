@@ -14,6 +14,16 @@ use crate::factoid::{Relation, Tier, Value};
 use crate::rules::Understanding;
 use crate::turn::{Draft, TRIES, Turn};
 
+/// What stands against a new statement.
+enum Against {
+    /// Another one said the contrary.
+    Said(Value),
+    /// The contrary follows, for this reason.
+    Follows(String),
+    /// Nothing that is known.
+    Nothing,
+}
+
 impl Turn<'_> {
     /// "x is y" and its kin.
     pub(crate) fn teach(&mut self, teaching: &Teaching) -> Result<Reply, Fault> {
@@ -37,6 +47,31 @@ impl Turn<'_> {
             }
         }
         Err(Fault::Conflict)
+    }
+
+    /// What is said of a statement once it is kept.
+    fn acknowledged(
+        &mut self,
+        against: &Against,
+        manner: Manner,
+        understanding: &Understanding,
+        new: &Value,
+    ) -> Result<Reply, Fault> {
+        Ok(match (against, manner) {
+            (Against::Said(known), _) => self.contradicted(known, new)?,
+            (Against::Follows(because), _) => {
+                let yours = self.source_in_words(&self.cite(&new.graph)?);
+                let slots = [("because", because.as_str()), ("other", &self.sentence(new)), ("yours", &yours)];
+                self.done("teach.contradiction.proved", &slots)
+            }
+            (Against::Nothing, _) if understanding.echo => {
+                let (rule, number) = (self.all_said(&understanding.rules), new.seq.to_string());
+                self.done("rule.ok", &[("rule", &rule), ("number", &number)])
+            }
+            (Against::Nothing, Manner::Plain) => self.done("learn.ok", &[]),
+            (Against::Nothing, Manner::Also) => self.done("learn.also", &[]),
+            (Against::Nothing, Manner::Correct) => self.done("learn.correct", &[]),
+        })
     }
 
     fn try_teach(&mut self, teaching: &Teaching, understanding: &Understanding) -> Result<Reply, Fault> {
@@ -130,21 +165,12 @@ impl Turn<'_> {
             seq: receipt.seq,
             tier: Tier::Own,
         };
-        let mut reply = match (&against, &proved_against, teaching.manner) {
-            (Some(known), _, _) => self.contradicted(known, &new)?,
-            (None, Some(because), _) => {
-                let yours = self.source_in_words(&self.cite(&new.graph)?);
-                let slots = [("because", because.as_str()), ("other", &self.sentence(&new)), ("yours", &yours)];
-                self.done("teach.contradiction.proved", &slots)
-            }
-            (None, None, _) if understanding.echo => {
-                let (rule, number) = (self.all_said(&understanding.rules), receipt.seq.to_string());
-                self.done("rule.ok", &[("rule", &rule), ("number", &number)])
-            }
-            (None, None, Manner::Plain) => self.done("learn.ok", &[]),
-            (None, None, Manner::Also) => self.done("learn.also", &[]),
-            (None, None, Manner::Correct) => self.done("learn.correct", &[]),
+        let against = match (against, proved_against) {
+            (Some(known), _) => Against::Said(known),
+            (None, Some(because)) => Against::Follows(because),
+            (None, None) => Against::Nothing,
         };
+        let mut reply = self.acknowledged(&against, teaching.manner, understanding, &new)?;
         if let Some(graph) = graph {
             reply.statement = Some(graph.as_str().to_owned());
             self.point(Pointed { name: teaching.subject.clone(), thing, graph });

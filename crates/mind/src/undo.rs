@@ -61,7 +61,8 @@ impl Turn<'_> {
         let most = self.number("undo_most");
         let (operator, speaker) = (self.is_operator(), self.heard.speaker.clone());
         let by = |record: &Record| {
-            (Key::of(&record.by.nick) == key || Key::of(record.by.name()) == key) && (operator || is_by(record, &speaker))
+            (Key::of(&record.by.nick) == key || Key::of(record.by.name()) == key)
+                && (operator || is_by(record, &speaker))
         };
         let records = self.standing(most, since, by)?;
         if records.is_empty() {

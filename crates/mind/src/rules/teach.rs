@@ -29,6 +29,16 @@ pub(crate) struct Understanding {
     pub(crate) claims: Vec<Claim>,
 }
 
+/// Whether claims tell how one relates to another: "ann is a parent of bob". Nobody is the parent of one alone, so
+/// such a fact stands beside others, however it is written.
+fn relate(claims: &[Claim]) -> bool {
+    !claims.is_empty()
+        && claims.iter().all(|claim| {
+            matches!(&claim.relation, Relation::Does(verb) if verb.starts_with("is ") && verb.ends_with(" of"))
+                && matches!(claim.object, Some(Who::Thing(_)))
+        })
+}
+
 impl Turn<'_> {
     /// Learns the line when the controlled English reads it; `None` leaves it to others, `first` those who tell
     /// stories.
@@ -44,7 +54,7 @@ impl Turn<'_> {
             _ => None,
         };
         match sentence {
-            Sentence::Facts(_) if !sentence.names_somebody() => Ok(None),
+            Sentence::Facts(ref claims) if !sentence.names_somebody() && !relate(claims) => Ok(None),
             Sentence::Facts(claims) if first && !self.lasts(&claims) => Ok(None),
             Sentence::Facts(claims) => self.teach_facts(claims, teaching).map(Some),
             Sentence::Rules { rules, explicit } => self.teach_rules(&rules, explicit, teaching).map(Some),
@@ -73,7 +83,7 @@ impl Turn<'_> {
                 triples.push(triple);
             }
         }
-        let beside = self.is_written_out();
+        let beside = self.is_written_out() || relate(&claims);
         let Some(mut teaching) = teaching.or_else(|| claims.first().and_then(|claim| self.as_teaching(claim))) else {
             return Ok(self.refuse("teach.empty.value", &[]));
         };

@@ -69,6 +69,10 @@ impl Turn<'_> {
             let Some(found) = self.story_names(typed, &told, true) else { return Ok(None) };
             names.push((*slot, found));
         }
+        // Showing that nothing came later goes through all that did, so a story without end is not begun with.
+        if told.busiest() > self.number("story_most") {
+            return Ok(Some(self.unknown("story.spent", &[])));
+        }
         let spoken: Vec<Found> = names.iter().flat_map(|(_, found)| found.clone()).collect();
         let now = moment::term(moment::asked(asking.when, self.heard.at));
         let place = names.iter().find(|(slot, _)| *slot == "y").and_then(|(_, found)| found.first());

@@ -90,6 +90,12 @@ impl Told {
         self.by_object.contains_key(&(column, Term::from(thing.clone())))
     }
 
+    /// In how many happenings of one kind anything stands: what a question may have to look through.
+    pub(super) fn busiest(&self) -> usize {
+        let is_actor = |column: &NamedNode| columns::of_column(column).is_some_and(|(.., number)| number == 1);
+        self.by_object.iter().filter(|((column, _), _)| is_actor(column)).map(|(_, all)| all.len()).max().unwrap_or(0)
+    }
+
     /// All pairs of a relation of two things.
     pub(super) fn pairs(&self, predicate: &NamedNode) -> impl Iterator<Item = &Fact> {
         self.by_predicate.get(predicate).into_iter().flatten().filter_map(|&at| self.facts.get(at))
