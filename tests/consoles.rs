@@ -24,7 +24,7 @@ fn commands_work_while_a_chat_has_the_home() {
     assert!(reply["text"].as_str().unwrap().contains("liquid"), "{reply}");
     let as_json = run(home.path(), &["--json", "ask", "what is milk?"], b"");
     let value: serde_json::Value = serde_json::from_str(text(&as_json).trim()).unwrap();
-    assert_eq!(value["sources"][0]["nick"].is_string() || value["text"].is_string(), true, "{value}");
+    assert!(value["text"].as_str().is_some_and(|text| text.contains("liquid")), "{value}");
     let piped = run(home.path(), &["chat"], "what is milk?\nwhat is coffee?\n".as_bytes());
     assert_eq!(text(&piped).lines().count(), 2, "{} {}", text(&piped), errors(&piped));
     let lines = "{\"text\":\"what is milk?\"}\n{\"text\":\"what is coffee?\"}\n";
@@ -48,8 +48,9 @@ fn many_consoles_lose_nothing() {
     std::thread::scope(|scope| {
         for console in 0..4 {
             scope.spawn(move || {
-                let lines: String = (0..25).map(|number| format!("thing{console}x{number} is a gadget\n")).collect();
-                let output = run(path, &["chat"], lines.as_bytes());
+                let lines: Vec<String> =
+                    (0..25).map(|number| format!("thing{console}x{number} is a gadget\n")).collect();
+                let output = run(path, &["chat"], lines.concat().as_bytes());
                 assert_eq!(text(&output).lines().count(), 25, "{} {}", text(&output), errors(&output));
             });
         }

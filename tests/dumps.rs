@@ -122,8 +122,11 @@ fn wikidata_is_readable_by_its_labels() {
         ("Q6000", "speaker", "somebody who speaks"),
     ] {
         let node = format!("<http://www.wikidata.org/entity/{id}>");
-        dump += &format!("{node} <http://www.w3.org/2000/01/rdf-schema#label> \"{label}\"@en .\n");
-        dump += &format!("{node} <http://schema.org/description> \"{about}\"@en .\n");
+        let told = [
+            format!("{node} <http://www.w3.org/2000/01/rdf-schema#label> \"{label}\"@en .\n"),
+            format!("{node} <http://schema.org/description> \"{about}\"@en .\n"),
+        ];
+        dump += &told.concat();
     }
     dump += "<http://www.wikidata.org/entity/Q42000> <http://www.wikidata.org/prop/direct/P31> <http://www.wikidata.org/entity/Q5000> .\n";
     dump += "<http://www.wikidata.org/entity/Q5000> <http://www.wikidata.org/prop/direct/P279> <http://www.wikidata.org/entity/Q6000> .\n";

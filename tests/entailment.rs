@@ -41,7 +41,7 @@ fn the_semantics_of_rdf() {
     for path in ["rdf/rdf11/rdf-mt", "rdf/rdf12/rdf-semantics"] {
         let manifest = Manifest::read(&folder.path().join("w3c-rdf-tests").join(path));
         for test in manifest.entries() {
-            report.note(&manifest.name(&test), manifest.check_entailment(&test));
+            report.note(&Manifest::name(&test), manifest.check_entailment(&test));
         }
     }
     report.tell("RDF 1.1 and 1.2 Semantics", 77);
@@ -53,7 +53,7 @@ fn the_entailment_regimes_of_sparql() {
     let manifest = Manifest::read(&folder.path().join("w3c-rdf-tests/sparql/sparql11/entailment"));
     let mut report = Report::default();
     for test in manifest.entries() {
-        let name = manifest.name(&test);
+        let name = Manifest::name(&test);
         let Some(action) = manifest.one(&test, &mf("action")) else { panic!("{name} has no action") };
         let locals = |predicate: &str| -> Vec<String> {
             let found = manifest.all(&action, predicate);
@@ -116,9 +116,9 @@ impl Manifest {
         let dump = Dump { name: "test", title: "test", licence: "none", at };
         let quads: Vec<_> = self.graph(&data).into_iter().map(|triple| triple.in_graph(graph.clone())).collect();
         keeper.load(&dump, &mut quads.into_iter()).expect("loaded");
-        let text = fs::read_to_string(self.path(&query)).expect("a query");
+        let asked = fs::read_to_string(self.path(&query)).expect("a query");
         let audience = Audience { name: "ann".to_owned(), place: Place::Global };
-        let found = match keeper.sparql_by(regime, &text, &audience, 10_000, &AtomicBool::new(false)) {
+        let found = match keeper.sparql_by(regime, &asked, &audience, 10_000, &AtomicBool::new(false)) {
             Ok(table) => rows(&table),
             Err(fault) => return Outcome::Failed(fault.to_string()),
         };
@@ -283,7 +283,7 @@ impl Manifest {
         lists.flat_map(|(_, heads)| heads.iter().flat_map(|head| self.list(head))).collect()
     }
 
-    fn name(&self, test: &Term) -> String {
+    fn name(test: &Term) -> String {
         let iri = test.to_string();
         iri.rsplit('#').next().unwrap_or_default().trim_end_matches('>').to_owned()
     }

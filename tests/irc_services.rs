@@ -3,6 +3,8 @@
 //! The server is inspircd with anope's services; without them these tests say "skipped". `QUID_IRC_CASES` is how
 //! many of the behaviour cases are played through the server (all of them take minutes).
 
+#![allow(clippy::unwrap_used, clippy::similar_names)] // a test that unwraps says by failing what went wrong
+
 #[path = "support/inspircd.rs"]
 mod inspircd;
 #[path = "support/irc.rs"]

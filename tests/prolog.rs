@@ -110,7 +110,9 @@ fn what_is_wrong_is_told_and_the_rest_is_loaded_unless_strict() {
     let output = run(home.path(), &["load", "prolog", &file_name], b"");
     let all = format!("{}{}", text(&output), errors(&output));
     assert!(all.contains("bad.pl:2:5") && all.contains("bad.pl:3:3"), "{all}");
-    assert_eq!(said(home.path(), &["prove", "?- p(X)."], 0), "X = a\nX = d\n");
+    // In the store's order, which is no order of the program's.
+    let answers = said(home.path(), &["prove", "?- order_by([asc(X)], p(X))."], 0);
+    assert_eq!(answers, "X = a\nX = d\n");
 }
 
 #[test]
@@ -130,7 +132,8 @@ fn geobase_loads_as_it_is() {
 
 #[test]
 fn a_question_that_explodes_is_stopped_in_bounds() {
-    let facts: String = (0..400).map(|number| format!("e(n{number}, n{}). ", (number * 7 + 1) % 400)).collect();
+    let facts: Vec<String> = (0..400).map(|number| format!("e(n{number}, n{}). ", (number * 7 + 1) % 400)).collect();
+    let facts = facts.concat();
     let home = loaded(&format!("{facts}\nr(A, B, C, D) :- e(A, _), e(B, _), e(C, _), e(D, _).\n"));
     let output = run(
         home.path(),

@@ -42,7 +42,8 @@ pub fn start(folder: &Path) -> Option<Network> {
         "topiclock",
         "cban",
     ];
-    let modules: String = modules.iter().map(|name| format!("<module name=\"{name}\">\n")).collect();
+    let modules: Vec<String> = modules.iter().map(|name| format!("<module name=\"{name}\">\n")).collect();
+    let modules = modules.concat();
     let text = format!(
         "<config format=\"xml\">\n\
          <server name=\"irc.test.invalid\" description=\"test\" network=\"Test\">\n\

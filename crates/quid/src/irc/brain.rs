@@ -23,7 +23,7 @@ use crate::output;
 /// with a machine.
 const SAME: usize = 3;
 /// How long what we said is remembered for that.
-const LOOPING: Duration = Duration::from_secs(60);
+const LOOPING: Duration = Duration::from_mins(1);
 /// What begins and ends a deed.
 const DEED: (&str, char) = ("\u{1}ACTION ", '\u{1}');
 /// The most places whose rests are kept.

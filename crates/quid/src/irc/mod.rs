@@ -66,7 +66,7 @@ pub fn example(data: &Data, output: &mut Output) -> Result<Outcome> {
 pub fn read(path: &Path, me: &str) -> Result<Config> {
     let text = std::fs::read_to_string(path).with_context(|| {
         hinted(
-            &format!("cannot read {}", path.display()),
+            format!("cannot read {}", path.display()),
             "quid irc --example-config > quid.toml writes one to begin with",
         )
     })?;
@@ -74,7 +74,7 @@ pub fn read(path: &Path, me: &str) -> Result<Config> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let config = Config::read(&name, &text, folder, me)?;
     if config.networks.is_empty() {
-        return Err(anyhow!(hinted(&format!("{} names no network", path.display()), "add a [[network]]")));
+        return Err(anyhow!(hinted(format!("{} names no network", path.display()), "add a [[network]]")));
     }
     Ok(config)
 }
