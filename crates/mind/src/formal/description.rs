@@ -289,11 +289,16 @@ fn members(class: &Class, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>
     rows.into_iter().map(|row| row.into_iter().take(class.keys).collect()).collect()
 }
 
+/// How much reading a whole class or relation may cost.
+const READING: u64 = 2_000_000;
+/// How much a look at a few rows may cost: a relation derived from a whole dictionary is not worth more.
+const LOOKING: u64 = 20_000;
+
 pub(super) fn rows(literal: Literal, most: Option<usize>, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
     let ground = Ground { facts, rules: program, builtins: &Standard, mirror: None };
     let mut query = Query::asking(vec![quid_core::Goal::Holds(literal)]);
     query.limit = most;
-    let own = Budget::steps(20_000_000).with_tuples(MEMBERS * 10);
+    let own = Budget::steps(if most.is_some() { LOOKING } else { READING }).with_tuples(MEMBERS * 10);
     let Ok(solutions) = ask(&query, &ground, &own) else { return Vec::new() };
     (0..solutions.len()).map(|row| solutions.values(row)).collect()
 }
