@@ -292,7 +292,7 @@ fn members(class: &Class, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>
 /// How much reading a whole class or relation may cost.
 const READING: u64 = 2_000_000;
 /// How much a look at a few rows may cost: a relation derived from a whole dictionary is not worth more.
-const LOOKING: u64 = 20_000;
+const LOOKING: u64 = 1_000;
 
 pub(super) fn rows(literal: Literal, most: Option<usize>, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
     let ground = Ground { facts, rules: program, builtins: &Standard, mirror: None };
