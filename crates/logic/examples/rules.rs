@@ -247,7 +247,6 @@ fn theirs(facts: &str, rules: &str, question: &str, runs: u32) -> Result<Option<
         .args(["--stack-limit=4g", "--table-space=4g", "-q", "-g", "main", "-t", "halt"])
         .arg(&file)
         .output()?;
-    std::fs::copy(&file, "/tmp/rules_last.pl")?;
     std::fs::remove_dir_all(&folder)?;
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
     let mut parts = text.split_whitespace();
