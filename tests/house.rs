@@ -33,7 +33,7 @@ const EVERYWHERE: [&str; 2] = ["thiserror", "serde"];
 /// Crates that tests and examples may use.
 const IN_TESTS: [&str; 3] = ["proptest", "tempfile", "flate2"];
 
-const PLANS: [Plan; 9] = [
+const PLANS: [Plan; 11] = [
     Plan {
         name: "core",
         room: Room::Pure,
@@ -121,9 +121,38 @@ const PLANS: [Plan; 9] = [
         ],
     },
     Plan {
+        name: "neural",
+        room: Room::Keeper,
+        knows: &["core"],
+        uses: &[
+            ("candle-core", "tensors on CPU and GPU, GGUF and safetensors"),
+            ("candle-nn", "the layers and optimisers that training needs"),
+            ("pulp", "vector instructions chosen at run time, without unsafe code"),
+            ("serde_json", "models bring their configuration as JSON"),
+            ("tokenizers", "the tokenizers that models bring; candle-core brings it along"),
+            ("tracing", "what is noticed in passing"),
+        ],
+    },
+    Plan {
+        name: "serve",
+        room: Room::Door,
+        knows: &["core"],
+        uses: &[
+            ("axum", "HTTP with routes"),
+            ("hyper", "time limits on headers, which axum's own loop does not have"),
+            ("hyper-util", "the connection loop around hyper"),
+            ("rmcp", "the Model Context Protocol, kept by those who write it"),
+            ("serde_json", "most of what programs are told is JSON"),
+            ("tokio", "many connections in few threads"),
+            ("tower", "layers around every route"),
+            ("tower-http", "compression and CORS"),
+            ("tracing", "the access log"),
+        ],
+    },
+    Plan {
         name: "quid",
         room: Room::Program,
-        knows: &["core", "lang", "logic", "mind", "store", "search", "import", "irc"],
+        knows: &["core", "lang", "logic", "mind", "store", "search", "neural", "import", "irc", "serve"],
         uses: &[
             ("clap", "arguments"),
             ("clap_complete", "completions from the same declaration"),

@@ -1,0 +1,11 @@
+//! System 1: encoders and decoders on candle, with our own forward passes.
+//!
+//! What a model says is never knowledge: it leaves this room through the `Generator` port, of which the mind can
+//! make a guess and nothing else.
+//!
+//! ```text
+//!  floor 3   quid
+//!  floor 2   irc  serve  import | store  search  neural  <- you are here | mind
+//!  floor 1   lang  logic
+//!  floor 0   core
+//! ```
