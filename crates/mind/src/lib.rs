@@ -10,6 +10,7 @@
 //! ```
 
 mod ask;
+mod browse;
 mod consult;
 mod conversation;
 mod factoid;

@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 
 use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
+use quid_core::shown::{Ground, Which};
 use quid_core::source::Citation;
 use quid_core::vocabulary as v;
 use quid_core::{Answer, Budget, Fact, Facts, Fault, Key, Reply, Rulebook, Scope, Source, Time};
@@ -281,6 +282,10 @@ impl Stage {
                 assert!(world.tree(proof).lines().count() >= proof.steps.len().min(2), "{question:?}");
                 assert!(world.dot(proof).starts_with("digraph"), "{question:?}");
                 assert!(world.svg(proof).contains("</svg>"), "{question:?}");
+                let told = world.steps(proof);
+                assert_eq!(told.steps.len(), proof.steps.len(), "{question:?}");
+                assert!(told.steps.iter().all(|step| !step.text.is_empty() && !step.text.contains('[')), "{told:?}");
+                assert!(told.steps.iter().all(|step| (step.because == Ground::Stored) == step.source.is_some()));
             }
         }
         finding
@@ -430,6 +435,55 @@ fn what_people_wrote_is_escaped_in_pictures() {
     assert_eq!(svg.matches("</svg>").count(), 1);
     let dot = world.dot(proofs[0].proof());
     assert!(dot.contains("<b>&\\\"x\\\\"), "{dot}");
+}
+
+#[test]
+fn an_entity_shows_what_is_stored_and_who_says_so() {
+    let mut stage = Stage::new();
+    stage.facts.said("fido", v::SUB_CLASS_OF, "dog", None);
+    let entity = |which: Which, steps: u64| {
+        let budget = Budget::steps(steps);
+        let world = World {
+            facts: &stage.facts,
+            language: &stage.language,
+            rules: &stage.rules,
+            cite: &cite,
+            named: &|_| Vec::new(),
+            talk: &[],
+            reading: None,
+            budget: &budget,
+        };
+        world.entity(&which)
+    };
+    let known = |which: Which| entity(which, 100_000).unwrap();
+
+    let dog = known(Which::Name("Dog".into())).expect("WordNet and ann know dogs");
+    assert_eq!((dog.name.as_str(), dog.iri.as_str()), ("dog", "urn:quid:thing:dog"));
+    let first = dog.senses.first().expect("a dog is something");
+    assert!(first.words.contains(&"dog".to_owned()) && first.gloss.is_some(), "{first:?}");
+    let neighbour = dog.neighbours.iter().flat_map(|relation| &relation.values).find(|other| other.name == "fido");
+    let told = neighbour.and_then(|other| dog.sources.get(other.sources[0]));
+    assert!(matches!(told, Some(Citation::Said { nick, .. }) if nick == "ann"), "{dog:?}");
+
+    let fido = known(Which::Iri(node("urn:quid:thing:fido"))).expect("ann taught fido");
+    let values: Vec<&str> = fido.facts.iter().flat_map(|relation| &relation.values).map(|v| v.name.as_str()).collect();
+    assert_eq!(values, ["dog"], "its own name is no news");
+
+    let synset = known(Which::Iri(node(&first.iri))).expect("the synset has a gloss");
+    assert_eq!(synset.definition.map(|definition| definition.text), first.gloss);
+    assert!(synset.words.contains(&"dog".to_owned()));
+
+    for unknown in [Which::Name("zorkmid".into()), Which::Name(String::new()), Which::Iri(node("urn:x:nobody"))] {
+        assert_eq!(known(unknown.clone()), None, "{unknown:?}");
+    }
+    for steps in [0, 1, 9, 40] {
+        // Either said to be too much, or a part that says that it is one.
+        match entity(Which::Name("dog".into()), steps) {
+            Err(Fault::Refused(_)) => {}
+            Ok(found) => assert!(found.is_none_or(|found| found.partial), "{steps}"),
+            Err(fault) => panic!("{fault}"),
+        }
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ use quid_core::{Answer, Budget, Fault, Heard, Proof, Query, Reply, Rulebook, Ver
 use quid_logic::{Extent, Ground, Mirror, Refusal, Standard, Vocabulary, ask, read_query};
 
 pub use tell::Form;
+pub(crate) use tell::{answers_goal, without_answer};
 
 use crate::Mind;
 use crate::conversation::{Room, Talk};
@@ -42,6 +43,13 @@ pub struct Asked {
     pub(crate) rules: Rulebook,
     /// How it was read.
     pub(crate) query: Query,
+}
+
+impl Asked {
+    /// The rules its proofs are made of.
+    pub(crate) fn rules(&self) -> &Rulebook {
+        &self.rules
+    }
 }
 
 /// One solution.
@@ -123,7 +131,7 @@ impl Mind {
     }
 
     /// A turn that is no part of the conversation.
-    fn aside<T>(
+    pub(crate) fn aside<T>(
         &mut self,
         heard: &Heard,
         stop: &AtomicBool,

@@ -29,7 +29,7 @@ const DEEPEST: usize = 3;
 impl Turn<'_> {
     /// The words for a proof that answers the last question in logic; `None` for any other proof.
     pub(crate) fn explain_goal(&self, proof: &Proof) -> Result<Option<String>, Fault> {
-        if proof.conclusion().is_none_or(|claim| claim.predicate != ANSWER) {
+        if !answers_goal(proof) {
             return Ok(None);
         }
         let asked = self.talk.goal.clone();
@@ -133,6 +133,11 @@ impl Turn<'_> {
     }
 }
 
+/// Whether a proof is of an answer to a question in logic.
+pub(crate) fn answers_goal(proof: &Proof) -> bool {
+    proof.conclusion().is_some_and(|claim| claim.predicate == ANSWER)
+}
+
 /// Whether a rule is the question itself or one of its alternatives.
 fn asked_itself(rule: &str) -> bool {
     rule == "answer" || rule.starts_with("answer/") || rule.starts_with("answer+")
@@ -140,7 +145,7 @@ fn asked_itself(rule: &str) -> bool {
 
 /// The proof without its last step, where that concludes the answer from one premise: then the premise is the
 /// conclusion.
-fn without_answer(proof: &Proof) -> Option<Proof> {
+pub(crate) fn without_answer(proof: &Proof) -> Option<Proof> {
     let last = proof.steps.last()?;
     let quid_core::Because::Rule { premises, .. } = &last.because else { return None };
     let [premise] = premises.as_slice() else { return None };

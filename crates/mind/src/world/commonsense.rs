@@ -273,7 +273,7 @@ impl Asked<'_> {
 
     /// The concepts that a phrase may name: by its words and their base forms, each alone, with a part of speech, and
     /// with the lexicographer files of its senses in WordNet.
-    fn concepts(&self, phrase: &str) -> Result<Concepts, Halt> {
+    pub(super) fn concepts(&self, phrase: &str) -> Result<Concepts, Halt> {
         let key = Key::of(phrase);
         let name = self.without_article(key.as_str());
         let mut names = vec![name.clone()];

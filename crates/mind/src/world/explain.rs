@@ -4,6 +4,7 @@
 //! to the tree, which shows every step.
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::shown::{Ground, ToldProof, ToldStep};
 use quid_core::vocabulary::{
     ARE, CANONICAL_FORM, CLASSES, DISJOINT_WITH, FORM_OF, HYPERNYM, INSTANCE_HYPERNYM, IS, IS_A, IS_NOT, LABEL,
     LEXICALIZED_SENSE_OF, MEANS, NOT_A, OTHER_FORM, SAME_AS, SENSE, TYPE, WRITTEN_REP,
@@ -259,20 +260,45 @@ impl Asked<'_> {
         }
     }
 
+    /// Every step in words, with its reason and where that is from.
+    pub(super) fn steps(&self, proof: &Proof) -> ToldProof {
+        let mut told = ToldProof::default();
+        for step in &proof.steps {
+            let (reason, because) = self.reason(step);
+            let source = match &step.because {
+                Because::Stored(graph) => Some(self.cited(&mut told.sources, graph)),
+                _ => None,
+            };
+            let from = match &step.because {
+                Because::Rule { premises, .. } => premises.clone(),
+                _ => Vec::new(),
+            };
+            let text =
+                self.sentence_in(proof, &step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
+            told.steps.push(ToldStep { text, reason, because, from, source });
+        }
+        told
+    }
+
+    /// Why a step holds, in a few words, and as a kind.
+    fn reason(&self, step: &Step) -> (String, Ground) {
+        match &step.because {
+            Because::Stored(graph) => (self.source(graph), Ground::Stored),
+            Because::Rule { name, .. } => (self.say("world.picture.rule", &[("rule", name)]), Ground::Rule),
+            Because::BuiltIn => (self.say("world.picture.computed", &[]), Ground::Computed),
+            Because::Absent(_) => (self.say("world.picture.absent", &[]), Ground::Absent),
+            Because::Gathered(_) => (self.say("world.picture.gathered", &[]), Ground::Gathered),
+        }
+    }
+
     /// The proof as boxes and arrows: one box a step, its reason below.
     pub(super) fn drawing(&self, proof: &Proof) -> Drawing {
         let mut drawing = Drawing::default();
         for (at, step) in proof.steps.iter().enumerate() {
             let claim =
                 self.sentence_in(proof, &step.claim).unwrap_or_else(|_| step.claim.predicate.as_str().to_owned());
-            let reason = match &step.because {
-                Because::Stored(graph) => self.source(graph),
-                Because::Rule { name, .. } => self.say("world.picture.rule", &[("rule", name)]),
-                Because::BuiltIn => self.say("world.picture.computed", &[]),
-                Because::Absent(_) => self.say("world.picture.absent", &[]),
-                Because::Gathered(_) => self.say("world.picture.gathered", &[]),
-            };
-            drawing.boxes.push((claim, reason, matches!(step.because, Because::Stored(_))));
+            let (reason, because) = self.reason(step);
+            drawing.boxes.push((claim, reason, because == Ground::Stored));
             if let Because::Rule { premises, .. } = &step.because {
                 drawing.arrows.extend(premises.iter().map(|&premise| (premise, at)));
             }

@@ -157,7 +157,7 @@ impl Asked<'_> {
 }
 
 /// The words of an IRI as they are said: "MozzarellaTopping" is a mozzarella topping, but "DNA" stays.
-fn readable(words: &str) -> String {
+pub(super) fn readable(words: &str) -> String {
     let said = words.split(' ').map(|word| {
         let rest = word.chars().skip(1);
         if word.chars().count() > 1 && rest.clone().all(char::is_lowercase) {

@@ -8,6 +8,7 @@ mod common;
 mod commonsense;
 mod define;
 mod denial;
+mod entity;
 mod explain;
 mod labels;
 mod lexicon;
@@ -26,6 +27,7 @@ use quid_core::intent::Question;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::ports::Hit;
 use quid_core::proof::verify;
+use quid_core::shown::{Entity, ToldProof, Which};
 use quid_core::source::Citation;
 use quid_core::{Answer, Atom, Because, Budget, Facts, Fault, Goal, Key, Proof, Reply, Rulebook, Verified};
 use quid_lang::Language;
@@ -200,6 +202,24 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn tree(&self, proof: &Proof) -> String {
         self.asked().tree(proof)
+    }
+
+    /// A proof step by step, each in words with its reason.
+    #[must_use]
+    pub fn steps(&self, proof: &Proof) -> ToldProof {
+        self.asked().steps(proof)
+    }
+
+    /// What is known of one entity; `None` when nothing is.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`]; [`Fault::Refused`] when even its names cost more than one question may.
+    pub fn entity(&self, which: &Which) -> Result<Option<Entity>, Fault> {
+        match self.asked().entity(which) {
+            Ok(entity) => Ok(entity),
+            Err(Halt::Spent(_)) => Err(Fault::Refused(self.language.say("world.spent", &[], 0))),
+            Err(Halt::Fault(fault)) => Err(fault),
+        }
     }
 
     /// A statement in words.
