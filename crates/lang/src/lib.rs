@@ -28,6 +28,7 @@ pub mod story;
 mod teach;
 mod understand;
 mod verbs;
+pub mod wording;
 mod words;
 
 use quid_core::{Heard, Intent};
@@ -39,6 +40,7 @@ use crate::patterns::Patterns;
 use crate::persons::Persons;
 use crate::phrases::Phrases;
 use crate::verbs::Verbs;
+use crate::wording::Relations;
 use crate::words::Words;
 
 pub use relation::RelationAsked;
@@ -87,6 +89,7 @@ pub struct Language {
     stories: story::Stories,
     english: Vocabulary,
     questions: question_grammar::QuestionWords,
+    relations: Relations,
 }
 
 impl Language {
@@ -116,7 +119,7 @@ impl Language {
         let (mut verb_file, mut time_file, mut person_file, mut pattern_files) = (None, None, None, Vec::new());
         let mut english_file = None;
         let mut questions = question_grammar::QuestionWords::default();
-        let mut story_file = None;
+        let (mut story_file, mut relation_file) = (None, None);
         for &(name, text) in files {
             let file = File::parse(name, text)?;
             let parts: Vec<&str> = name.rsplit(['/', '\\']).take(2).collect();
@@ -126,6 +129,7 @@ impl Language {
                 (Some("grammar"), Some("rules.toml")) => english_file = Some(file),
                 (Some("grammar"), Some("stories.toml")) => story_file = Some(file),
                 (Some("grammar"), Some("questions.toml")) => questions = question_grammar::QuestionWords::read(&file)?,
+                (Some("grammar"), Some("relations.toml")) => relation_file = Some(file),
                 // Each grammar reads its own file.
                 (Some("grammar"), Some(_)) => {}
                 (_, Some("classes.toml")) => words.read_classes(&file)?,
@@ -152,6 +156,10 @@ impl Language {
             Some(file) => Vocabulary::read(file, &words)?,
             None => Vocabulary::default(),
         };
+        let relations = match &relation_file {
+            Some(file) => Relations::read(file, &words, &verbs)?,
+            None => Relations::default(),
+        };
         let mut problems = pattern_files.iter().filter_map(|file| patterns.read(file, &words).err());
         if let Some(mut first) = problems.next() {
             // All problems at once, so that they can be mended at once.
@@ -160,7 +168,7 @@ impl Language {
             }
             return Err(first);
         }
-        Ok(Self { words, verbs, calendar, persons, patterns, phrases, stories, english, questions })
+        Ok(Self { words, verbs, calendar, persons, patterns, phrases, stories, english, questions, relations })
     }
 
     /// What a line wants. Never fails and never panics. `me` is the bot's nick.
