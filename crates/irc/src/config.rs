@@ -57,6 +57,13 @@ struct File {
     rights: Groups,
     limits: Limits,
     network: Vec<NetworkText>,
+    /// The parts of the other doors and keepers, which read them by themselves.
+    #[serde(rename = "serve")]
+    _serve: serde::de::IgnoredAny,
+    #[serde(rename = "store")]
+    _store: serde::de::IgnoredAny,
+    #[serde(rename = "model")]
+    _model: serde::de::IgnoredAny,
 }
 
 /// Services accounts by what they may do.

@@ -8,8 +8,33 @@
 //!  floor 2   irc  serve  <- you are here   import | store  search  neural | mind
 //!  floor 1   lang  logic
 //!  floor 0   core
+//!
+//!  server (connections) -> guard (host, origin) -> router -> sparql | ask | page | openai | mcp -> Room -> Behind
 //! ```
 
+mod ask;
 mod behind;
+mod config;
+mod error;
+mod guard;
+mod health;
+mod mcp;
+mod metrics;
+mod openai;
+mod page;
+mod room;
+mod router;
+mod running;
+mod server;
+mod slow;
+mod sparql;
+mod who;
 
-pub use behind::Behind;
+pub use behind::{Behind, May};
+pub use config::{Config, ConfigError, Limits, TokenText};
+pub use error::Problem;
+pub use metrics::Metrics;
+pub use room::Room;
+pub use running::{Entry, Running, Shown};
+pub use server::{Secret, ServeError, Server};
+pub use who::{Caller, Role};

@@ -1,0 +1,13 @@
+//! Questions and lessons in words: `/ask`.
+//!
+//! One file, one door: it adds its routes to the server's.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::room::Room;
+
+pub(crate) fn routes() -> Router<Arc<Room>> {
+    Router::new()
+}
