@@ -127,10 +127,13 @@ const PLANS: [Plan; 11] = [
         uses: &[
             ("candle-core", "tensors on CPU and GPU, GGUF and safetensors"),
             ("candle-nn", "the layers and optimisers that training needs"),
+            ("minijinja", "models bring their chat templates in Jinja"),
             ("pulp", "vector instructions chosen at run time, without unsafe code"),
             ("serde_json", "models bring their configuration as JSON"),
+            ("rayon", "threads that steal work from each other; candle-core brings it along"),
             ("tokenizers", "the tokenizers that models bring; candle-core brings it along"),
             ("tracing", "what is noticed in passing"),
+            ("ureq", "a language model behind HTTP"),
         ],
     },
     Plan {

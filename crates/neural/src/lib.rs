@@ -9,3 +9,8 @@
 //!  floor 1   lang  logic
 //!  floor 0   core
 //! ```
+
+pub mod kernel;
+mod problem;
+
+pub use problem::{Problem, Result};

@@ -1,0 +1,205 @@
+//! Products in 8-bit integers, for one token or a few: a token costs what reading the weights costs.
+//!
+//! Weights and activations are rounded in groups of 32 numbers that share a scale, as GGUF's Q8_0 does, so that a
+//! user's Q8_0 file is taken as it is. Sums are exact integers: a token has the same result alone or among others.
+
+use pulp::Arch;
+
+use super::CHUNK;
+
+/// Pairs of inputs in a chunk: what the vector units multiply and add in one go.
+const PAIRS: usize = CHUNK / 2;
+
+/// An activation rounded to 8 bits.
+#[derive(Debug, Default)]
+pub struct Rounded {
+    /// `[chunks][rows]`: two neighbouring numbers each as 16 bits, in one word.
+    pairs: Vec<[i32; PAIRS]>,
+    /// `[chunks][rows]`: what 1 is worth.
+    scales: Vec<f32>,
+}
+
+impl Rounded {
+    /// Rounds an activation of `[chunks][rows][32]`; takes no memory once it has held one as large.
+    pub fn take(&mut self, arch: Arch, values: &[f32]) {
+        self.pairs.clear();
+        self.scales.clear();
+        let (pairs, scales) = (&mut self.pairs, &mut self.scales);
+        arch.dispatch(|| {
+            for values in values.as_chunks::<CHUNK>().0 {
+                let (rounded, scale) = round(values);
+                pairs.push(std::array::from_fn(|at| {
+                    // Little end first, as the vector units pair them.
+                    i32::from(rounded[2 * at]) & 0xFFFF | i32::from(rounded[2 * at + 1]) << 16
+                }));
+                scales.push(scale);
+            }
+        });
+    }
+}
+
+/// A chunk as integers in -127..=127 and what 1 is worth.
+#[inline(always)]
+pub fn round(values: &[f32; CHUNK]) -> ([i16; CHUNK], f32) {
+    let largest = values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let scale = largest / 127.0;
+    // Not a number and infinity end here too: such a chunk is worth nothing.
+    if !(scale.is_normal()) {
+        return ([0; CHUNK], 0.0);
+    }
+    let per = 1.0 / scale;
+    // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number, ties to even.
+    let magic = 12_582_912.0_f32;
+    let rounded = std::array::from_fn(|at| {
+        let bits = (values[at] * per + magic).to_bits();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "it is in -127..=127")]
+        let value = bits.wrapping_sub(0x4B40_0000) as i16;
+        value
+    });
+    (rounded, scale)
+}
+
+/// One panel: `[chunks][16 pairs][32 outputs][2]` weights with `[chunks][32]` scales.
+#[derive(Clone, Copy)]
+pub struct Panel<'a> {
+    /// The weights.
+    pub weights: &'a [[i8; CHUNK * CHUNK]],
+    /// Their scales.
+    pub scales: &'a [[f32; CHUNK]],
+}
+
+/// `output[row] = input[row] · panel` for all rows of `input`; `output` is `[rows][32]`.
+pub fn multiply_panel(arch: Arch, input: &Rounded, rows: usize, panel: Panel<'_>, output: &mut [f32]) {
+    let output = output.as_chunks_mut::<CHUNK>().0;
+    let mut done = 0;
+    while done < rows {
+        let Some(output) = output.get_mut(done..) else { return };
+        done += match rows - done {
+            1 => tile::<1>(arch, input, rows, done, panel, output),
+            2 => tile::<2>(arch, input, rows, done, panel, output),
+            3 => tile::<3>(arch, input, rows, done, panel, output),
+            _ => tile::<4>(arch, input, rows, done, panel, output),
+        };
+    }
+}
+
+fn tile<const ROWS: usize>(
+    arch: Arch,
+    input: &Rounded,
+    rows: usize,
+    at: usize,
+    panel: Panel<'_>,
+    output: &mut [[f32; CHUNK]],
+) -> usize {
+    let mut sums = [[0.0; CHUNK]; ROWS];
+    match arch {
+        #[cfg(target_arch = "x86_64")]
+        Arch::V3(simd) => {
+            simd.vectorize(wide::Tile::<ROWS> { simd, input, rows, at, panel, sums: &mut sums });
+        }
+        _ => plain::<ROWS>(input, rows, at, panel, &mut sums),
+    }
+    for (output, sum) in output.iter_mut().zip(sums) {
+        *output = sum;
+    }
+    ROWS
+}
+
+/// The words and scales of `ROWS` rows in a chunk.
+#[inline(always)]
+fn inputs<const ROWS: usize>(
+    input: &Rounded,
+    rows: usize,
+    at: usize,
+    chunk: usize,
+) -> Option<(&[[i32; PAIRS]; ROWS], &[f32; ROWS])> {
+    let from = chunk * rows + at;
+    let words = input.pairs.get(from..from + ROWS)?;
+    let scales = input.scales.get(from..from + ROWS)?;
+    Some((words.try_into().ok()?, scales.try_into().ok()?))
+}
+
+/// For every machine; the same numbers bit for bit as the wide one, which the tests compare.
+fn plain<const ROWS: usize>(
+    input: &Rounded,
+    rows: usize,
+    at: usize,
+    panel: Panel<'_>,
+    sums: &mut [[f32; CHUNK]; ROWS],
+) {
+    for (chunk, (weights, scales)) in panel.weights.iter().zip(panel.scales).enumerate() {
+        let Some((words, worth)) = inputs::<ROWS>(input, rows, at, chunk) else { return };
+        for ((words, worth), sums) in words.iter().zip(worth).zip(sums.iter_mut()) {
+            let mut whole = [0_i32; CHUNK];
+            for (word, weights) in words.iter().zip(weights.as_chunks::<{ 2 * CHUNK }>().0) {
+                #[expect(clippy::cast_possible_truncation, reason = "a word is two numbers of 16 bits")]
+                let (first, second) = (i32::from(*word as i16), i32::from((*word >> 16) as i16));
+                for (whole, [left, right]) in whole.iter_mut().zip(weights.as_chunks::<2>().0) {
+                    *whole = whole
+                        .wrapping_add(first.wrapping_mul(i32::from(*left)))
+                        .wrapping_add(second.wrapping_mul(i32::from(*right)));
+                }
+            }
+            for ((sum, whole), scale) in sums.iter_mut().zip(whole).zip(scales) {
+                // Never more than 32 · 127².
+                *sum = (whole as f32).mul_add(scale * worth, *sum);
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    //! AVX2: 16 products and 8 sums an instruction.
+
+    use pulp::x86::V3;
+    use pulp::{NullaryFnOnce, cast, f32x8, i8x16, i16x16};
+
+    use super::{CHUNK, Panel, Rounded, inputs};
+
+    pub struct Tile<'a, const ROWS: usize> {
+        pub simd: V3,
+        pub input: &'a Rounded,
+        pub rows: usize,
+        pub at: usize,
+        pub panel: Panel<'a>,
+        pub sums: &'a mut [[f32; CHUNK]; ROWS],
+    }
+
+    impl<const ROWS: usize> NullaryFnOnce for Tile<'_, ROWS> {
+        type Output = ();
+
+        #[inline(always)]
+        fn call(self) {
+            let Self { simd, input, rows, at, panel, sums: out } = self;
+            let mut sums = [[simd.splat_f32x8(0.0); 4]; ROWS];
+            for (chunk, (weights, scales)) in panel.weights.iter().zip(panel.scales).enumerate() {
+                let Some((words, worth)) = inputs::<ROWS>(input, rows, at, chunk) else { return };
+                let mut whole = [[simd.splat_i32x8(0); 4]; ROWS];
+                for (pair, weights) in weights.as_chunks::<{ 2 * CHUNK }>().0.iter().enumerate() {
+                    for (quarter, weights) in weights.as_chunks::<16>().0.iter().enumerate() {
+                        let weights = simd.convert_i8x16_to_i16x16(cast::<[i8; 16], i8x16>(*weights));
+                        for (whole, words) in whole.iter_mut().zip(words) {
+                            let word: i16x16 = cast(simd.splat_i32x8(words[pair]));
+                            let products = simd.multiply_wrapping_add_adjacent_i16x16(weights, word);
+                            whole[quarter] = simd.wrapping_add_i32x8(whole[quarter], products);
+                        }
+                    }
+                }
+                let scales: &[[f32; 8]] = scales.as_chunks::<8>().0;
+                for ((sums, whole), worth) in sums.iter_mut().zip(whole).zip(worth) {
+                    let worth = simd.splat_f32x8(*worth);
+                    for ((sum, whole), scale) in sums.iter_mut().zip(whole).zip(scales) {
+                        let scale = simd.mul_f32x8(cast::<[f32; 8], f32x8>(*scale), worth);
+                        *sum = simd.mul_add_f32x8(simd.convert_i32x8_to_f32x8(whole), scale, *sum);
+                    }
+                }
+            }
+            for (out, sums) in out.iter_mut().zip(sums) {
+                for (out, sum) in out.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
+                    *out = cast::<f32x8, [f32; 8]>(sum);
+                }
+            }
+        }
+    }
+}
