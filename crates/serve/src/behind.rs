@@ -16,11 +16,45 @@ pub enum May {
     Teach,
 }
 
+/// What kind of line somebody said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gist {
+    /// It asks.
+    Question,
+    /// It teaches, corrects or takes back.
+    Lesson,
+    /// Anything else.
+    Talk,
+}
+
 /// The brain, as programs on the network see it.
 pub trait Behind: Send + Sync + 'static {
     /// Answers a line, until `stop` is raised. `talk` names the conversation: what was asked before in the same one
     /// is known, nothing of any other is. The same conversation is answered one line after the other.
     fn hear(&self, talk: &str, heard: &Heard, may: May, stop: &AtomicBool) -> Reply;
+
+    /// What kind of line this is, before it is answered.
+    fn gist(&self, heard: &Heard) -> Gist;
+
+    /// A proof of the last answer in this conversation, step by step in words.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn steps(
+        &self,
+        talk: &str,
+        heard: &Heard,
+        may: May,
+        proof: &Proof,
+        stop: &AtomicBool,
+    ) -> Result<ToldProof, Fault>;
+
+    /// What is known of an entity, as far as the one who asks may see it; `None` when nothing is.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`]; [`Fault::Refused`] when it would cost more than a question may.
+    fn entity(&self, heard: &Heard, which: &Which, stop: &AtomicBool) -> Result<Option<Entity>, Fault>;
 
     /// Everything that is known.
     fn memory(&self) -> Arc<dyn Memory>;

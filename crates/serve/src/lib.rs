@@ -30,7 +30,7 @@ mod slow;
 mod sparql;
 mod who;
 
-pub use behind::{Behind, May};
+pub use behind::{Behind, Gist, May};
 pub use config::{Config, ConfigError, Limits, TokenText};
 pub use error::Problem;
 pub use metrics::Metrics;

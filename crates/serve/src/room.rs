@@ -68,15 +68,29 @@ impl Room {
     /// # Errors
     /// 503 when too many are talking, 500 when the answer broke off.
     pub async fn hear(self: &Arc<Self>, caller: &Caller, talk: &str, text: String) -> Result<Reply, Problem> {
+        let (may, heard) = (caller.may(), caller.says(text, self.behind.now()));
+        self.think(caller, talk, move |behind, talk, stop| behind.hear(talk, &heard, may, stop)).await
+    }
+
+    /// Lets the brain do something on a thread that may wait, until the time for an answer is up or the caller is
+    /// gone: then the flag is raised.
+    ///
+    /// # Errors
+    /// As [`Room::hear`].
+    pub async fn think<T: Send + 'static>(
+        self: &Arc<Self>,
+        caller: &Caller,
+        talk: &str,
+        work: impl FnOnce(&dyn Behind, &str, &AtomicBool) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let turn = tokio::time::timeout(PATIENCE, self.hearing.acquire()).await;
         let _turn = turn.ok().and_then(Result::ok).ok_or_else(|| Problem::busy("too many are talking; try again"))?;
         let talk = format!("{}\n{talk}", caller.speaker().identity());
-        let (may, heard) = (caller.may(), caller.says(text, self.behind.now()));
         let stop = Arc::new(AtomicBool::new(false));
         // Whoever goes away stops what they asked for.
         let raised = Raise(Arc::clone(&stop));
         let behind = Arc::clone(&self.behind);
-        let mut answer = tokio::task::spawn_blocking(move || behind.hear(&talk, &heard, may, &stop));
+        let mut answer = tokio::task::spawn_blocking(move || work(behind.as_ref(), &talk, &stop));
         let first = tokio::time::timeout(self.config.limits.answer_time(), &mut answer).await;
         let answered = if let Ok(answered) = first {
             answered
