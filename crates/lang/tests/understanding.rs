@@ -454,6 +454,15 @@ fn nothing_is_learned_from_talk() {
         "windows is a pain",
         "linux is a great system",
         "gnome is crashing",
+        "bob: card is a newer radeon model",
+        "bob: carol is the person to ask",
+        "vista is a pig",
+        "gcc is the compiler",
+        "bob, is fstab a text file or a program?",
+        "fstab is a text file?",
+        "mplayer is a process running on the laptop",
+        "bob: if you want that, wine is a windows emulator",
+        "conf.txt is an internal name mplayer uses",
         "firefox is slow",
         "xp is dead",
     ] {
@@ -466,6 +475,12 @@ fn nothing_is_learned_from_talk() {
             "overheard tcpa|is|the Trusted Computing Platform Alliance",
         ),
         ("firefox is a web browser", "overheard firefox|is|a web browser (web browser)"),
+        ("bob: yes, fstab is a text file, not a program", "overheard fstab|is|a text file (text file)"),
+        ("gimp is an image editor. you can install it", "overheard gimp|is|an image editor (image editor)"),
+        ("oolong is a kind of tea", "overheard oolong|is|a kind of tea (tea)"),
+        ("ls is a command to list files", "overheard ls|is|a command to list files (command)"),
+        ("LILO is an acronym for LInux LOader", "overheard LILO|is|an acronym for LInux LOader (acronym)"),
+        ("grub is the default Debian boot loader", "overheard grub|is|the default Debian boot loader"),
     ] {
         let found = language.understand(&heard(text, false, true), "quid", &Known::default()).intent;
         assert_eq!(short(&found), expected, "{text:?}");
