@@ -111,6 +111,15 @@ pub enum Target {
     Named(String),
     /// "foo #2": one value of a name, from 1.
     Nth(String, usize),
+    /// "foo is not bar anymore": the value of a name that says this.
+    Valued {
+        /// Of what.
+        name: String,
+        /// The verb.
+        verb: Verb,
+        /// As typed.
+        value: String,
+    },
     /// "that": the last factoid used or taught in this conversation.
     That,
 }

@@ -158,6 +158,14 @@ terms! {
     EDGE_ENDS = "urn:quid:ns:edgeEnds";
     /// The datatype of text that is not to be found by its words
     CODE = "urn:quid:ns:code";
+    /// A language model's memory: a thing to its type, as it was written
+    ENTITY_TYPE = "urn:quid:ns:entityType";
+    /// The same: a thing to something observed of it, as it was written
+    OBSERVATION = "urn:quid:ns:observation";
+    /// The same: a thing to how it stands to another one, as it was written
+    RELATION_TYPE = "urn:quid:ns:relationType";
+    /// A thing to its name as a program writes it ("John_Smith")
+    SPELLED = "urn:quid:ns:spelled";
     /// The graph of locks, karma, settings: journalled, undoable.
     STATE_GRAPH = "urn:quid:graph:state";
     /// The graph of PROV descriptions of events and statements: derived from the journal.

@@ -1,40 +1,17 @@
 //! Proofs of what is absent or gathered, tampered with in every way: the checker believes none of them.
 
-use std::ops::ControlFlow;
+mod listed;
 
 use quid_core::gather::{self, Number};
-use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::proof::{NoBuiltIns, verify};
 use quid_core::rule::How;
-use quid_core::{
-    Argument, Atom, Because, Closed, Fact, Facts, Fault, Gather, Goal, Literal, Proof, Rule, Rulebook, Step, columns,
-};
+use quid_core::{Argument, Atom, Because, Closed, Fact, Gather, Goal, Literal, Proof, Rule, Rulebook, Step, columns};
+
+use listed::Listed;
 
 /// What is wrong, and how it gets so.
 type Tampering = (&'static str, fn(&mut Proof));
-
-struct Stored(Vec<Fact>);
-
-impl Facts for Stored {
-    fn each(
-        &self,
-        subject: Option<&Term>,
-        predicate: Option<NamedNodeRef<'_>>,
-        object: Option<&Term>,
-        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
-    ) -> Result<(), Fault> {
-        for fact in &self.0 {
-            if subject.is_none_or(|wanted| *wanted == Term::from(fact.subject.clone()))
-                && predicate.is_none_or(|wanted| wanted == fact.predicate)
-                && object.is_none_or(|wanted| *wanted == fact.object)
-                && visit(fact).is_break()
-            {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
 
 fn node(name: &str) -> NamedNode {
     columns::atom(name)
@@ -69,7 +46,7 @@ fn by(name: &str, premises: &[usize]) -> Because {
 }
 
 /// Parents; who has none; how many children somebody has.
-fn world() -> (Stored, Rulebook) {
+fn world() -> (Listed, Rulebook) {
     let fact = |subject: &str, object: &str| Fact {
         subject: node(subject).into(),
         predicate: columns::relation("child"),
@@ -100,7 +77,7 @@ fn world() -> (Stored, Rulebook) {
         // Nothing may be proved by its own absence.
         rule("odd", literal("odd", &["a"]), vec![Goal::Not(literal("odd", &["a"]))]),
     ];
-    (Stored(vec![fact("a", "b"), fact("a", "c"), fact("b", "d")]), Rulebook { rules })
+    (Listed(vec![fact("a", "b"), fact("a", "c"), fact("b", "d")]), Rulebook { rules })
 }
 
 /// `a` is nobody's child.

@@ -3,38 +3,20 @@
 //! The closure takes short cuts (it extends chains by their own steps, keeps facts that wait apart); a naive
 //! evaluator that takes none must find the same triples in any graph.
 
+#[path = "../../core/tests/listed/mod.rs"]
+mod listed;
+
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use proptest::prelude::*;
-use quid_core::oxrdf::{BlankNode, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
-use quid_core::{Argument, Budget, Fact, Facts, Fault, Goal, Literal, Rule};
+use quid_core::oxrdf::{BlankNode, NamedNode, NamedOrBlankNode, Term};
+use quid_core::{Argument, Budget, Fact, Goal, Literal, Rule};
 use quid_logic::entail::{Choice, Closure, Profile, Schema, compile};
 
+use listed::Listed;
+
 type Triples = BTreeSet<(String, String, String)>;
-
-struct Stored(Vec<Fact>);
-
-impl Facts for Stored {
-    fn each(
-        &self,
-        subject: Option<&Term>,
-        predicate: Option<NamedNodeRef<'_>>,
-        object: Option<&Term>,
-        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
-    ) -> Result<(), Fault> {
-        for fact in &self.0 {
-            if subject.is_none_or(|wanted| *wanted == Term::from(fact.subject.clone()))
-                && predicate.is_none_or(|wanted| wanted == fact.predicate)
-                && object.is_none_or(|wanted| *wanted == fact.object)
-                && visit(fact).is_break()
-            {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
 
 /// `a`, `_:b`, `rdfs:domain`, `owl:sameAs`, `(` is none of these.
 fn term(word: &str) -> Term {
@@ -65,7 +47,7 @@ fn fact(line: &str) -> Fact {
 }
 
 /// Facts one a line, or separated by semicolons. `x list a b c` makes x the list of these.
-fn world(text: &str) -> Stored {
+fn world(text: &str) -> Listed {
     let mut facts = Vec::new();
     for line in text.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -81,10 +63,10 @@ fn world(text: &str) -> Stored {
             facts.push(fact(line));
         }
     }
-    Stored(facts)
+    Listed(facts)
 }
 
-fn rules(facts: &Stored, choice: Choice) -> Vec<Rule> {
+fn rules(facts: &Listed, choice: Choice) -> Vec<Rule> {
     let schema = Schema::read(facts, &Budget::steps(1_000_000)).expect("axioms");
     let compiled = compile(&schema, choice);
     assert_eq!(compiled.problems, Vec::<String>::new());
@@ -95,7 +77,7 @@ fn key(subject: &Term, predicate: &NamedNode, object: &Term) -> (String, String,
     (subject.to_string(), predicate.to_string(), object.to_string())
 }
 
-fn closed(facts: &Stored, rules: &[Rule], same_as: bool) -> Triples {
+fn closed(facts: &Listed, rules: &[Rule], same_as: bool) -> Triples {
     let mut closure = Closure::new(1_000_000);
     for fact in &facts.0 {
         closure.add(&fact.subject.clone().into(), &fact.predicate, &fact.object).expect("room");
@@ -112,7 +94,7 @@ fn closed(facts: &Stored, rules: &[Rule], same_as: bool) -> Triples {
 }
 
 /// Every rule on every combination of facts, again and again.
-fn naive(facts: &Stored, rules: &[Rule]) -> Triples {
+fn naive(facts: &Listed, rules: &[Rule]) -> Triples {
     let mut known: Vec<(Term, NamedNode, Term)> = Vec::new();
     let mut seen = Triples::new();
     for fact in &facts.0 {

@@ -2,48 +2,20 @@
 //!
 //! A page whose examples do not run is worse than none; every answer here has also passed the checker of proofs.
 
-use std::ops::ControlFlow;
+#[path = "../../core/tests/listed/mod.rs"]
+mod listed;
 
-use quid_core::oxrdf::{GraphName, NamedNode, NamedNodeRef, Quad, Term};
-use quid_core::{Budget, Fact, Facts, Fault, Rulebook, columns};
+use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::{Budget, Rulebook, columns};
 use quid_logic::{Ground, Program, Standard, Vocabulary, ask, read_program, read_query, shown};
+
+use listed::Listed;
 
 const PAGE: &str = include_str!("../../../ontologies/README.md");
 
-/// Facts in memory.
-struct Stored(Vec<Quad>);
-
-impl Facts for Stored {
-    fn each(
-        &self,
-        subject: Option<&Term>,
-        predicate: Option<NamedNodeRef<'_>>,
-        object: Option<&Term>,
-        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
-    ) -> Result<(), Fault> {
-        for quad in &self.0 {
-            let GraphName::NamedNode(graph) = quad.graph_name.clone() else { continue };
-            let fact = Fact {
-                subject: quad.subject.clone(),
-                predicate: quad.predicate.clone(),
-                object: quad.object.clone(),
-                graph,
-            };
-            if subject.is_none_or(|wanted| *wanted == Term::from(fact.subject.clone()))
-                && predicate.is_none_or(|wanted| wanted == fact.predicate)
-                && object.is_none_or(|wanted| *wanted == fact.object)
-                && visit(&fact).is_break()
-            {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A program and its facts.
 struct World {
-    facts: Stored,
+    facts: Listed,
     program: Program,
     names: Vocabulary,
 }
@@ -60,7 +32,7 @@ fn world(text: &str) -> World {
     for ((_, width), relation) in &names.relations {
         program.know(relation, *width);
     }
-    World { facts: Stored(facts), program, names }
+    World { facts, program, names }
 }
 
 /// The answers as the page writes them, those without an order of their own sorted.
