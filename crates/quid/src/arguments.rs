@@ -148,6 +148,26 @@ Example:
         example_config: bool,
     },
 
+    /// Serve programs and browsers over HTTP: SPARQL, questions, MCP, chat completions, a page
+    #[command(after_help = "\
+Without a configuration it answers on the loopback address, read-only. $QUID_SERVE_TOKEN may hold a token that
+allows everything; the part [serve] of the configuration has more. While it runs, other commands and a second chat
+reach the same knowledge through it. SIGTERM lets running answers finish.
+
+Example:
+  quid serve --http 127.0.0.1:7878")]
+    Serve {
+        /// Where to listen
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        http: Option<std::net::SocketAddr>,
+        /// The configuration; `quid irc --example-config` prints one
+        #[arg(long, value_name = "PATH")]
+        config: Option<PathBuf>,
+        /// Talk on the configuration's IRC networks too
+        #[arg(long)]
+        irc: bool,
+    },
+
     /// Load a knowledge base
     #[command(subcommand, arg_required_else_help = true)]
     Load(Load),

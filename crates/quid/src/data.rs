@@ -50,6 +50,12 @@ impl Data {
             .map(|(name, text)| (name.as_str(), text.as_ref()))
     }
 
+    /// Whether all files in a folder are those that the program was built with, which its tests have tried.
+    #[must_use]
+    pub fn is_as_built(&self, folder: &str) -> bool {
+        !self.files.iter().any(|(name, text)| name.starts_with(folder) && matches!(text, Cow::Owned(_)))
+    }
+
     /// The text of one file.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -94,6 +100,7 @@ mod tests {
         let data = Data::open(Some(folder.path())).expect("opens");
         assert_eq!(data.text("data/phrases/zz-own.toml"), Some("own = true"));
         assert!(data.under("data/", ".toml").count() > 1, "the embedded files stay");
+        assert!(!data.is_as_built("data/phrases/") && data.is_as_built("data/patterns/"));
         assert!(Data::open(Some(Path::new("/no/such/folder"))).is_err());
     }
 }

@@ -27,6 +27,7 @@ mod output;
 mod piped;
 mod prompt;
 mod repl;
+mod serve;
 #[cfg(unix)]
 mod sharing;
 mod signals;

@@ -7,9 +7,10 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
-use anyhow::{Context as _, Result};
-use quid_core::{Audience, Place, Recall as _, Rulebook};
+use anyhow::{Context as _, Result, anyhow};
+use quid_core::{Audience, Memory, Place, Recall as _, Rulebook};
 use quid_lang::Language;
 use quid_logic::entail::Follows;
 use quid_logic::{Mirror, Vocabulary};
@@ -63,14 +64,20 @@ impl House {
     /// When another process holds the home, when journal and store disagree, or when a data file is malformed.
     pub fn open(home: Home, overlay: Option<&Path>, me: &str) -> Result<Self> {
         let data = Data::open(overlay)?;
-        let language = Arc::new(language(&data)?);
-        let (rules, vocabulary) = rules(&data)?;
-        let (rules, vocabulary) = (Arc::new(rules), Arc::new(vocabulary));
-        let mirror = Arc::new(Mirror::new(MIRRORED));
         home.create()?;
+        // What is read from the disk and what is only thought about, at the same time.
+        let (opened, thought) = thread::scope(|scope| {
+            let reading = scope.spawn(|| Keeper::open(home.root()));
+            let thought = language(&data).and_then(|language| Ok((language, rules(&data)?)));
+            (reading.join(), thought)
+        });
+        let (language, (rules, vocabulary)) = thought?;
+        let (language, rules, vocabulary) = (Arc::new(language), Arc::new(rules), Arc::new(vocabulary));
+        let keeper = opened.map_err(|_| anyhow!("opening the store ended in a panic"))??;
+        let mirror = Arc::new(Mirror::new(MIRRORED));
         let lean = rules.rules.iter().filter(|rule| rule.name.starts_with(LEAN)).cloned().collect();
         let follows = Follows { most: MOST_FOLLOWING, rules: Arc::new(lean) };
-        let keeper = Arc::new(Keeper::open(home.root())?.with_entailment(Arc::new(follows)));
+        let keeper = Arc::new(keeper.with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
         let mut house = Self {
@@ -100,9 +107,15 @@ impl House {
     /// A mind over all this.
     #[must_use]
     pub fn mind(&self) -> Mind {
+        self.mind_over(self.keeper.clone())
+    }
+
+    /// A mind over all this, with another memory.
+    #[must_use]
+    pub fn mind_over(&self, memory: Arc<dyn Memory>) -> Mind {
         Mind::new(Parts {
             language: self.language.clone(),
-            memory: self.keeper.clone(),
+            memory,
             recall: self.index.clone(),
             generator: None,
             rules: self.rules.clone(),
@@ -176,7 +189,6 @@ impl House {
     }
 
     fn keeper_is_without_dictionary(&self) -> bool {
-        use quid_core::Memory as _;
         self.keeper.sources().is_ok_and(|loaded| !loaded.iter().any(|source| source.name == quid_import::wordnet::NAME))
     }
 }
@@ -194,7 +206,8 @@ enum Behind {
 fn language(data: &Data) -> Result<Language> {
     let folders = ["data/grammar/", "data/patterns/", "data/phrases/", "data/words/"];
     let files: Vec<(&str, &str)> = folders.iter().flat_map(|folder| data.under(folder, ".toml")).collect();
-    Ok(Language::load(&files)?)
+    let is_tried = folders.iter().all(|folder| data.is_as_built(folder));
+    Ok(if is_tried { Language::load_proved(&files)? } else { Language::load(&files)? })
 }
 
 /// The rules the program brings along, and the names they declare for questions in logic.

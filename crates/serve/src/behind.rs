@@ -5,7 +5,9 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use quid_core::{Heard, Memory, Recall, Reply, Time};
+use quid_core::shown::{Entity, ToldProof, Which};
+use quid_core::{Fault, Heard, Memory, Proof, Recall, Reply, Time};
+use serde::Serialize;
 
 /// Whether a conversation may change what is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -42,6 +42,8 @@ pub struct Config {
     pub token: Vec<TokenText>,
     /// How much.
     pub limits: Limits,
+    /// Whether the default graph of queries holds what programs wrote into graphs of their own naming too.
+    pub union: bool,
     /// Whom SERVICE and LOAD may ask: hosts, or `host:port`; nobody when empty.
     pub allow: Vec<String>,
 }
@@ -55,6 +57,7 @@ impl Default for Config {
             guests: Role::Read,
             token: Vec::new(),
             limits: Limits::default(),
+            union: true,
             allow: Vec::new(),
         }
     }
@@ -114,7 +117,7 @@ impl Default for Limits {
             queries: 8,
             answer_ms: 10_000,
             body_mb: 1,
-            upload_mb: 256,
+            upload_mb: 64,
             head_ms: 10_000,
             stall_ms: 20_000,
             connections: 8192,

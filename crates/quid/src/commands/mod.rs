@@ -3,7 +3,7 @@
 //! Most are one line to the bot with the owner's rights, so that the command line and the chat can never
 //! disagree about what a word does.
 
-mod ask;
+pub mod ask;
 mod chat;
 mod doctor;
 mod export;
@@ -33,7 +33,7 @@ use crate::output::Output;
 use crate::sharing;
 use crate::signals::{self, Manner, Stop};
 use crate::wiring::House;
-use crate::{bench, irc, load};
+use crate::{bench, irc, load, serve};
 
 /// What every command that talks or looks something up needs.
 pub struct Open {
@@ -86,18 +86,23 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
     }
     // Looked for first, and again when the home turns out to be taken by a process that is just starting.
     #[cfg(unix)]
-    if !matches!(command, Command::Irc { .. })
+    if !is_service(&command)
         && home.socket().exists()
         && let Some(outcome) = sharing::hand_over(&home, &command)?
     {
         return Ok(outcome);
     }
-    let shares = matches!(command, Command::Chat | Command::Irc { .. });
-    let stop = if matches!(command, Command::Irc { .. }) { signals::Stop::default() } else { signals::listen(manner)? };
+    let shares = is_service(&command) || matches!(command, Command::Chat);
+    let stop = if is_service(&command) { signals::Stop::default() } else { signals::listen(manner)? };
     let house = House::open(home, overlay.as_deref(), &arguments.me)?;
     #[cfg(unix)]
     let _listening = if shares { share(&house) } else { None };
     act(Open { house, stop, output, input: Input::Standard }, Some(command), manner)
+}
+
+/// Whether a command has the home for itself, and its own way of being told to end.
+fn is_service(command: &Command) -> bool {
+    matches!(command, Command::Irc { .. } | Command::Serve { .. })
 }
 
 /// Lets later processes use this home through us; without that, they are refused as long as we are here.
@@ -119,6 +124,7 @@ fn share(house: &House) -> Option<sharing::Guard> {
 pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<Outcome> {
     match command.unwrap_or(Command::Chat) {
         Command::Irc { config, .. } => irc::run(&open, &config),
+        Command::Serve { http, config, irc } => serve::run(&open, &serve::Asked { http, config, irc }),
         Command::Chat => chat::run(open, manner),
         Command::Ask(words) => ask::run(&mut open, &words.words.join(" ")),
         Command::Learn(words) => learn::run(&mut open, &words.words.join(" ")),

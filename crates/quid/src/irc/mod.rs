@@ -4,7 +4,7 @@
 //! configuration says is read again on SIGHUP, without leaving anywhere.
 
 mod brain;
-mod system;
+pub mod system;
 
 use std::collections::HashMap;
 use std::io::Write as _;
