@@ -134,17 +134,11 @@ impl<'a> Reader<'a> {
     }
 
     /// What was said of a thing outside of here, as an observation: a chat's line, or another memory's phrase.
-    fn observed(
-        &self,
-        fact: &Fact,
-        all: &[Fact],
-        label: &str,
-        class: Option<&str>,
-    ) -> Result<Option<String>, Fault> {
+    fn observed(&self, fact: &Fact, all: &[Fact], label: &str, class: Option<&str>) -> Result<Option<String>, Fault> {
         let Some(said) = text(fact) else { return Ok(None) };
-        let is_related = all.iter().any(|other| {
-            other.graph == fact.graph && other.predicate == fact.predicate && is_thing(&other.object)
-        });
+        let is_related = all
+            .iter()
+            .any(|other| other.graph == fact.graph && other.predicate == fact.predicate && is_thing(&other.object));
         if is_related && fact.predicate.as_str().starts_with(v::VERB) {
             return Ok(None);
         }

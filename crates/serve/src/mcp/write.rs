@@ -10,7 +10,7 @@ use quid_core::oxrdf::{Literal, NamedNode, Quad, Term, Triple};
 use quid_core::source::Citation;
 use quid_core::text::{LONGEST_LINE, clean};
 use quid_core::vocabulary as v;
-use quid_core::{Act, Audience, Change, Facts as _, Fault, Key, Memory, Recall, Rights, Scope, Source, Speaker, Time};
+use quid_core::{Act, Audience, Change, Fact, Fault, Key, Memory, Recall, Rights, Scope, Source, Speaker, Time};
 
 use super::graph::{Entity, Reader, Relation, readable, relation, text, thing};
 
@@ -96,7 +96,8 @@ impl Writer<'_> {
         for new in relations {
             let (from, to, verb) = (thing(&new.from), thing(&new.to), relation(&new.relation_type));
             let reader = Reader::new(self.memory, &self.audience);
-            let known = reader.facts.some(Some(&from.clone().into()), Some(verb.as_ref()), Some(&to.clone().into()), 1)?;
+            let known =
+                reader.facts.some(Some(&from.clone().into()), Some(verb.as_ref()), Some(&to.clone().into()), 1)?;
             if !known.is_empty() {
                 continue;
             }
@@ -151,9 +152,11 @@ impl Writer<'_> {
     pub(super) fn delete_entity(&self, name: &str) -> Result<(), Fault> {
         let node = thing(name);
         let reader = Reader::new(self.memory, &self.audience);
-        let mut graphs: BTreeSet<NamedNode> = reader.of(&node)?.into_iter().map(|fact| fact.graph).collect();
+        // A statement that only names the thing (as the class of another one) is about that other one.
+        let says = |fact: &Fact| ![v::LABEL, v::SPELLED].contains(&fact.predicate.as_ref());
+        let mut graphs: BTreeSet<NamedNode> =
+            reader.of(&node)?.into_iter().filter(says).map(|fact| fact.graph).collect();
         graphs.extend(reader.relations(&node)?.into_iter().map(|(_, fact)| fact.graph));
-        // A statement that only mentions the thing (as the class of another one) is about that other one.
         graphs.into_iter().try_for_each(|graph| self.forget(&node, name, &graph))
     }
 
@@ -208,7 +211,12 @@ impl Writer<'_> {
             let there = quad.graph_name == graph.clone().into()
                 && reader
                     .facts
-                    .all(Some(&quad.subject.clone().into()), Some(quad.predicate.as_ref()), Some(&quad.object), usize::MAX)?
+                    .all(
+                        Some(&quad.subject.clone().into()),
+                        Some(quad.predicate.as_ref()),
+                        Some(&quad.object),
+                        usize::MAX,
+                    )?
                     .iter()
                     .any(|fact| fact.graph == *graph);
             if there {
@@ -245,8 +253,9 @@ impl Writer<'_> {
             guard,
         })?;
         let statement = receipt.statement.into_iter();
-        let added: Vec<Quad> =
-            statement.flat_map(|graph| learned.iter().map(move |triple| triple.clone().in_graph(graph.clone()))).collect();
+        let added: Vec<Quad> = statement
+            .flat_map(|graph| learned.iter().map(move |triple| triple.clone().in_graph(graph.clone())))
+            .collect();
         // The change is durable: an index that fell behind is brought up to date at the next start.
         if let Err(fault) = self.recall.note(receipt.seq, &added, &removed) {
             tracing::warn!("the text index: {fault}");
