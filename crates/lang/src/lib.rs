@@ -12,7 +12,7 @@
 mod acts;
 mod address;
 mod calendar;
-mod chance;
+pub mod chance;
 mod data;
 pub mod english;
 mod line;

@@ -46,7 +46,7 @@ pub(crate) struct Relations {
 
 const SHAPES: [&str; 5] = ["noun", "passive", "participle", "verb", "being"];
 const LISTS: [&str; 8] = ["say", "many", "ask", "person", "place", "inverse", "inverse_kind", "whether"];
-const CLASSES: [&str; 8] = ["has", "is", "by", "of", "prepositions", "places", "past", "bare"];
+const CLASSES: [&str; 10] = ["has", "is", "by", "of", "prepositions", "places", "past", "bare", "verbs", "active"];
 
 impl Relations {
     pub(crate) fn read(file: &File<'_>, words: &Words, verbs: &Verbs) -> Result<Self, LangError> {
@@ -119,6 +119,12 @@ impl Relations {
         self.ed.iter().find_map(fits).map(|base| (word.to_owned(), base))
     }
 
+    /// The base form of what somebody did ("studied", "wrote").
+    fn base_of_past(&self, word: &str) -> Option<String> {
+        let irregular = self.forms.values().find(|(past, _)| past == word).map(|(_, base)| base.clone());
+        irregular.or_else(|| self.forms(word).map(|(_, base)| base))
+    }
+
     fn wording(&self, label: &str, words: &Words, verbs: &Verbs) -> Wording {
         let spoken = as_words(label);
         let mut parts: Vec<&str> = spoken.split(' ').collect();
@@ -130,28 +136,38 @@ impl Relations {
         let label = parts.join(" ");
         let (first, last) = (parts.first().copied().unwrap_or_default(), parts.last().copied().unwrap_or_default());
         let goes_on = parts.len() > 1 && self.is("prepositions", last);
-        let participle = self.forms(first).filter(|_| goes_on);
+        let by = goes_on && self.is("by", last);
+        let active = Some(first)
+            .filter(|word| self.is("active", word) && !by && (goes_on || parts.len() == 1))
+            .and_then(|word| self.base_of_past(word));
+        let participle = self.forms(first).filter(|_| goes_on && active.is_none());
         let is_verb = first.ends_with('s')
             && !first.ends_with("ss")
             && if goes_on {
                 !self.is("of", last)
             } else {
-                verbs.third(&parts).is_some_and(|(_, taken)| taken == parts.len())
+                self.is("verbs", &label) || verbs.third(&parts).is_some_and(|(_, taken)| taken == parts.len())
             };
         let mut slots = vec![("is", if words.is_plural(last) { "are" } else { "is" }.to_owned())];
-        let shape = if let Some((past, base)) = participle {
+        let rest = parts.get(1..).unwrap_or_default().join(" ");
+        let shape = if let Some(verb) = active {
+            slots.push(("does", "did".to_owned()));
+            slots.push(("base", format!("{verb} {rest}").trim().to_owned()));
+            slots.push(("verb", verb));
+            "verb"
+        } else if let Some((past, base)) = participle {
             slots.push(("participle", first.to_owned()));
             slots.push(("be", if self.is("past", first) { "was" } else { "is" }.to_owned()));
-            let is_passive = parts.len() == 2 && self.is("by", last);
+            let is_passive = parts.len() == 2 && by;
             if is_passive {
                 slots.extend([("past", past), ("base", base)]);
             }
             if is_passive { "passive" } else { "participle" }
         } else if is_verb {
             let known = verbs.third(&parts).and_then(|(relation, _)| verbs.base_of(relation));
-            let verb = words.base_forms(first).pop().unwrap_or_else(|| first.to_owned());
-            let rest = parts.get(1..).unwrap_or_default().join(" ");
+            let verb = base_of_third(first, words);
             let base = known.map_or_else(|| format!("{verb} {rest}").trim().to_owned(), str::to_owned);
+            slots.push(("does", "does".to_owned()));
             slots.push(("verb", base.split(' ').next().unwrap_or_default().to_owned()));
             slots.push(("base", base));
             "verb"
@@ -175,6 +191,14 @@ impl Relations {
         };
         templates.into_iter().flatten().map(fill).collect()
     }
+}
+
+/// The base form that has this third person: "teaches", "carries", "uses".
+fn base_of_third(third: &str, words: &Words) -> String {
+    let candidates = [("es", ""), ("ies", "y"), ("s", "")].into_iter().filter_map(|(ending, instead)| {
+        third.strip_suffix(ending).filter(|stem| !stem.is_empty()).map(|stem| format!("{stem}{instead}"))
+    });
+    candidates.into_iter().find(|base| words.third_person(base) == third).unwrap_or_else(|| third.to_owned())
 }
 
 /// One pass, so that braces in a name are never taken for a slot.

@@ -23,6 +23,7 @@ mod history;
 mod info;
 mod inherited;
 mod karma;
+pub mod lessons;
 mod list;
 mod manners;
 mod ontology;
@@ -48,6 +49,7 @@ use quid_core::{Generator, Heard, Memory, Recall, Reply, Rulebook};
 use quid_lang::Language;
 
 use conversation::Conversations;
+pub use manners::pace;
 
 /// Everything a mind is made of; the program wires it.
 #[derive(Clone)]
