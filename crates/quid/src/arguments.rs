@@ -168,6 +168,15 @@ Example:
         irc: bool,
     },
 
+    /// Be the memory of a language model: the Model Context Protocol over standard input and output
+    #[command(after_help = "\
+For the configuration of the program that runs the model; several may run at once on one home. What the model learns
+is told as its program's, and it never has an operator's rights. Over HTTP the same is at /mcp of `quid serve`.
+
+Example:
+  quid mcp < /dev/null")]
+    Mcp,
+
     /// Load a knowledge base
     #[command(subcommand, arg_required_else_help = true)]
     Load(Load),

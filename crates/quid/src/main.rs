@@ -22,6 +22,8 @@ mod last;
 mod lines;
 mod load;
 mod ontologies;
+#[cfg(unix)]
+mod mcp;
 mod outcome;
 mod output;
 mod piped;

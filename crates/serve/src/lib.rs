@@ -36,5 +36,6 @@ pub use error::Problem;
 pub use metrics::Metrics;
 pub use room::Room;
 pub use running::{Entry, Running, Shown};
+pub use mcp::speak;
 pub use server::{Secret, ServeError, Server};
 pub use who::{Caller, Role};

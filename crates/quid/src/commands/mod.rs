@@ -30,7 +30,7 @@ use crate::home::Home;
 use crate::outcome::Outcome;
 use crate::output::Output;
 #[cfg(unix)]
-use crate::sharing;
+use crate::{mcp, sharing};
 use crate::signals::{self, Manner, Stop};
 use crate::wiring::House;
 use crate::{bench, irc, load, serve};
@@ -52,7 +52,7 @@ pub enum Input {
     /// The standard input.
     Standard,
     /// Another console.
-    Console(Box<dyn BufRead>),
+    Console(Box<dyn BufRead + Send>),
 }
 
 /// Runs what was asked for.
@@ -80,6 +80,10 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             return bench::run(home, overlay.as_deref(), &arguments.me, (*questions, *teach), &mut output);
         }
         _ => {}
+    }
+    #[cfg(unix)]
+    if matches!(command, Command::Mcp) {
+        return mcp::run(&home, overlay.as_deref(), &arguments.me);
     }
     if let Command::Irc { example_config: true, .. } = &command {
         return irc::example(&Data::open(overlay.as_deref())?, &mut output);
@@ -125,6 +129,10 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
     match command.unwrap_or(Command::Chat) {
         Command::Irc { config, .. } => irc::run(&open, &config),
         Command::Serve { http, config, irc } => serve::run(&open, &serve::Asked { http, config, irc }),
+        #[cfg(unix)]
+        Command::Mcp => mcp::answer(open),
+        #[cfg(not(unix))]
+        Command::Mcp => bail!("this needs a system with sockets in the file system; `quid serve` has the same at /mcp"),
         Command::Chat => chat::run(open, manner),
         Command::Ask(words) => ask::run(&mut open, &words.words.join(" ")),
         Command::Learn(words) => learn::run(&mut open, &words.words.join(" ")),

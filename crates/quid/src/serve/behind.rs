@@ -10,16 +10,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use quid_core::shown::{Entity, ToldProof, Which};
-use quid_core::{Answer, Fault, Heard, Intent, Memory, Proof, Recall, Reply, Time};
+use quid_core::{Answer, Fault, Heard, Intent, Memory, Proof, Reading, Recall, Reply, Time};
 use quid_mind::Mind;
 use quid_serve::{Behind, Gist, May};
 
-use super::reading::Reading;
 use crate::commands::ask::changes_something;
 use crate::door;
 use crate::last::intent;
 use crate::wiring;
 
+/// Told to whoever would write and may only ask.
+const READ_ONLY: &str = "here one may only ask, so nothing was written; to teach, a token that allows it is needed";
 /// The most conversations that are remembered.
 const MOST_TALKS: usize = 1000;
 
@@ -59,7 +60,7 @@ impl House {
         }
         let mind = match may {
             May::Teach => self.house.mind(),
-            May::Ask => self.house.mind_over(Arc::new(Reading(self.house.keeper.clone()))),
+            May::Ask => self.house.mind_over(Arc::new(Reading::new(self.house.keeper.clone(), READ_ONLY))),
         };
         let mind = Arc::new(Mutex::new(mind));
         talks.insert(key, Talk { mind: Arc::clone(&mind), turn });

@@ -4,7 +4,6 @@
 //! socket of the home as ever. Whoever tells the process to end ends all of them, one after the other.
 
 mod behind;
-mod reading;
 
 use std::fs;
 use std::io::Write as _;
@@ -23,7 +22,7 @@ use crate::commands::Open;
 use crate::complaint::hinted;
 use crate::irc::{self, system};
 use crate::outcome::Outcome;
-use behind::House as Brain;
+pub use behind::House as Brain;
 
 /// The variable of the environment that an admin's token may stand in.
 const TOKEN: &str = "QUID_SERVE_TOKEN";

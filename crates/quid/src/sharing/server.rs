@@ -28,8 +28,8 @@ use crate::wiring::House;
 const MOST_CLIENTS: usize = 64;
 /// How long a client may take to say what it wants.
 const ASKING: Duration = Duration::from_secs(5);
-/// The longest line a client may send, in bytes.
-const LONGEST: u64 = 1 << 20;
+/// The longest line a client may send, in bytes: a language model's call at its longest, escaped.
+const LONGEST: u64 = 48 << 20;
 
 /// Takes the socket away when the home is closed.
 pub struct Guard(PathBuf);
