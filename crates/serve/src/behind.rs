@@ -36,6 +36,9 @@ pub trait Behind: Send + Sync + 'static {
     /// is known, nothing of any other is. The same conversation is answered one line after the other.
     fn hear(&self, talk: &str, heard: &Heard, may: May, stop: &AtomicBool) -> Reply;
 
+    /// Ends a conversation: nothing of it is kept.
+    fn forget(&self, talk: &str);
+
     /// What kind of line this is, before it is answered.
     fn gist(&self, heard: &Heard) -> Gist;
 
@@ -43,14 +46,7 @@ pub trait Behind: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Fault::Storage`].
-    fn steps(
-        &self,
-        talk: &str,
-        heard: &Heard,
-        may: May,
-        proof: &Proof,
-        stop: &AtomicBool,
-    ) -> Result<ToldProof, Fault>;
+    fn steps(&self, talk: &str, heard: &Heard, may: May, proof: &Proof, stop: &AtomicBool) -> Result<ToldProof, Fault>;
 
     /// What is known of an entity, as far as the one who asks may see it; `None` when nothing is.
     ///

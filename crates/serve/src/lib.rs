@@ -14,8 +14,11 @@
 
 mod ask;
 mod behind;
+mod browse;
 mod config;
 mod error;
+mod events;
+mod given;
 mod guard;
 mod health;
 mod mcp;
@@ -33,9 +36,9 @@ mod who;
 pub use behind::{Behind, Gist, May};
 pub use config::{Config, ConfigError, Limits, TokenText};
 pub use error::Problem;
+pub use mcp::speak;
 pub use metrics::Metrics;
 pub use room::Room;
 pub use running::{Entry, Running, Shown};
-pub use mcp::speak;
 pub use server::{Secret, ServeError, Server};
 pub use who::{Caller, Role};

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     behind::Behind,
+    browse::WordsInUse,
     config::Config,
     error::Problem,
     metrics::Metrics,
@@ -41,6 +42,7 @@ pub struct Room {
     pub metrics: Metrics,
     /// The queries that are running.
     pub running: Running,
+    pub(crate) words: WordsInUse,
     pub(crate) tokens: Tokens,
     /// Whether the program is about to end.
     pub(crate) leaving: AtomicBool,
@@ -55,6 +57,7 @@ impl Room {
             hearing: Semaphore::new(MOST_HEARD),
             metrics: Metrics::default(),
             running: Running::default(),
+            words: WordsInUse::default(),
             leaving: AtomicBool::new(false),
             config,
             behind,

@@ -18,7 +18,7 @@ use tower_http::{
     cors::{AllowOrigin, Any, CorsLayer},
 };
 
-use crate::{ask, error::Problem, guard, health, mcp, openai, page, room::Room, sparql};
+use crate::{ask, browse, error::Problem, guard, health, mcp, openai, page, room::Room, sparql};
 
 /// How long a browser may remember what another page may do here, in seconds.
 const REMEMBERED: u64 = 600;
@@ -28,6 +28,7 @@ pub(crate) fn router(room: &Arc<Room>) -> Router {
         .merge(health::routes())
         .merge(sparql::routes())
         .merge(ask::routes())
+        .merge(browse::routes())
         .merge(page::routes())
         .merge(openai::routes())
         .merge(mcp::routes())
@@ -38,7 +39,8 @@ pub(crate) fn router(room: &Arc<Room>) -> Router {
         .layer(DefaultBodyLimit::max(room.config.limits.body()))
         // A stream of events must not wait for a compressor.
         .layer(
-            CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"))),
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"))),
         )
         .layer(cors(room))
         .layer(middleware::from_fn_with_state(Arc::clone(room), guard::look))

@@ -82,6 +82,13 @@ impl Behind for House {
         reply
     }
 
+    fn forget(&self, talk: &str) {
+        let mut talks = self.talks.lock().unwrap_or_else(PoisonError::into_inner);
+        for teaches in [false, true] {
+            talks.remove(&(talk.to_owned(), teaches));
+        }
+    }
+
     fn gist(&self, heard: &Heard) -> Gist {
         match intent(&self.house.language, heard, &self.house.me) {
             intent if changes_something(&intent) => Gist::Lesson,
