@@ -16,6 +16,8 @@
 //!
 //! Sources: <https://globalwordnet.github.io/schemas/>, WN-LMF 1.0 to 1.4.
 
+mod place;
+
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +30,7 @@ use quid_core::vocabulary as v;
 
 use crate::Problem;
 use crate::source::{About, Dump, FileRead, Gauge, Input, Progress, graph_of};
+use place::Placed;
 
 /// `lime:language`, by which the chat knows in which languages to look words up.
 const LANGUAGE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/lemon/lime#language");
@@ -45,7 +48,10 @@ const LONGEST: usize = 1 << 20;
 
 /// A lexicon being read.
 pub struct Lmf {
-    reader: Reader<Input>,
+    reader: Reader<Placed<Input>>,
+    /// Where the event that is being read begins: line and byte in the line.
+    place: (usize, usize),
+    after_text: bool,
     buffer: Vec<u8>,
     path: PathBuf,
     gauge: Gauge,
@@ -89,7 +95,9 @@ impl Lmf {
         let input = Input::open(path)?;
         let gauge = input.gauge();
         let mut lmf = Self {
-            reader: Reader::from_reader(input),
+            reader: Reader::from_reader(Placed::new(input)),
+            place: (1, 1),
+            after_text: false,
             buffer: Vec::new(),
             path: path.to_owned(),
             gauge,
@@ -127,9 +135,13 @@ impl Lmf {
 
     fn step(&mut self) {
         self.buffer.clear();
+        let (line, column) = self.reader.get_ref().place();
+        // The `<` after a text is taken together with the text.
+        self.place = (line, column - usize::from(self.after_text && column > 1));
         let mut buffer = std::mem::take(&mut self.buffer);
         let event = self.reader.read_event_into(&mut buffer).map(Event::into_owned);
         self.buffer = buffer;
+        self.after_text = matches!(event, Ok(Event::Text(_)));
         match event {
             Err(error) => self.fail(&error.to_string()),
             Ok(Event::Eof) => {
@@ -159,9 +171,9 @@ impl Lmf {
     }
 
     fn complain(&mut self, message: &str) {
-        let at = self.reader.buffer_position();
-        let message = format!("{} (at byte {at})", crate::rdf::said(message));
-        self.ready.push_back(Err(Problem::of_file(&self.path, message, "well-formed WN-LMF")));
+        let (line, column) = self.place;
+        let message = crate::rdf::said(message);
+        self.ready.push_back(Err(Problem::at(&self.path, line, column, message, "well-formed WN-LMF")));
     }
 
     fn start(&mut self, element: &BytesStart<'_>, is_empty: bool) {

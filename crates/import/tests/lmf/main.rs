@@ -100,12 +100,12 @@ fn a_lexicon_becomes_what_wordnets_files_become() {
 #[test]
 fn damage_is_told_and_what_came_before_is_kept() {
     for (from, to, least, what) in [
-        ("</LexicalEntry>\n    <Synset", "</Sinset>\n    <Synset", 10, "expected"),
-        ("<Example>", "<Example", 20, "byte"),
-        ("writtenForm=\"Hund\"", "", 25, "no writtenForm"),
-        ("synset=\"odd\"/>", "/>", 25, "without a synset"),
-        ("relType=\"hypernym\"", "relType=\"> <b\"", 30, "relType"),
-        ("&#246;", "&ouml;", 20, "byte"),
+        ("</LexicalEntry>\n    <Synset", "</Sinset>\n    <Synset", 10, "lexicon.xml:15:5: "),
+        ("<Example>", "<Example", 20, "lexicon.xml:19:7: "),
+        ("writtenForm=\"Hund\"", "", 25, "lexicon.xml:6:7: Lemma: no writtenForm"),
+        ("synset=\"odd\"/>", "/>", 25, "lexicon.xml:9:7: Sense: a sense without a synset"),
+        ("relType=\"hypernym\"", "relType=\"> <b\"", 30, "lexicon.xml:18:7: SynsetRelation: a relType"),
+        ("&#246;", "&ouml;", 20, "lexicon.xml:12:7: "),
     ] {
         assert!(SMALL.contains(from), "{from}");
         let (quads, problems) = read(&SMALL.replacen(from, to, 1)).expect("opens");
