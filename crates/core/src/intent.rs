@@ -259,13 +259,15 @@ pub enum Intent {
         /// False to hear them again.
         on: bool,
     },
-    /// "set learn voiced"
+    /// "set learn voiced"; both empty to be told how things are set.
     Set {
         /// Which setting.
         name: String,
         /// To what.
         value: String,
     },
+    /// "reload": the door reads its configuration again.
+    Reload,
     /// "shut up"
     Quiet,
     /// "come back"

@@ -90,11 +90,13 @@ pub struct Limits {
     pub teach_per_hour: u32,
     /// The most milliseconds for one answer.
     pub answer_ms: u64,
+    /// Whether reasons that take more lines than a channel gets at once are told in private.
+    pub long_in_private: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { burst: 8, per_second: 0.5, teach_per_hour: 200, answer_ms: 2000 }
+        Self { burst: 8, per_second: 0.5, teach_per_hour: 200, answer_ms: 2000, long_in_private: true }
     }
 }
 

@@ -44,6 +44,13 @@ impl Flood {
 
     /// Counts a line of this person.
     pub fn count(&mut self, who: &str, now: Duration) -> Verdict {
+        self.count_as(who, 1.0, now)
+    }
+
+    /// Counts a line of this person as so many lines, more where little is allowed and less where much is.
+    pub fn count_as(&mut self, who: &str, lines: f64, now: Duration) -> Verdict {
+        // Even in the strictest place one line is heard.
+        let lines = lines.clamp(0.0, self.burst);
         if self.known.len() >= MOST {
             self.forget(now);
         }
@@ -52,8 +59,8 @@ impl Flood {
         let gained = now.saturating_sub(count.at).as_secs_f64() * self.per_second;
         count.left = (count.left + gained).min(self.burst);
         count.at = now;
-        if count.left >= 1.0 {
-            count.left -= 1.0;
+        if count.left >= lines {
+            count.left -= lines;
             count.warned = count.warned && count.left < self.burst / 2.0;
             return Verdict::Hear;
         }
@@ -79,6 +86,15 @@ impl Flood {
 mod tests {
     use super::Verdict::{Drop, Hear, Warn};
     use super::*;
+
+    #[test]
+    fn a_line_may_count_more_or_less() {
+        for (lines, heard) in [(1.0, 4), (2.0, 2), (0.25, 16), (9.0, 1)] {
+            let mut flood = Flood::new(4, 0.001);
+            let count = (0..50).filter(|_| flood.count_as("bob", lines, Duration::ZERO) == Hear).count();
+            assert_eq!(count, heard, "{lines}");
+        }
+    }
 
     #[test]
     fn too_much_is_told_once_and_forgiven_later() {

@@ -7,7 +7,7 @@ use quid_core::intent::{About, Question, Target};
 
 use crate::line::Line;
 use crate::patterns::{Groups, Pattern};
-use crate::question;
+use crate::{question, teach};
 
 /// Every act and the groups that its patterns must have.
 pub(crate) const ACTS: &[(&str, &[&str])] = &[
@@ -42,6 +42,7 @@ pub(crate) const ACTS: &[(&str, &[&str])] = &[
     ("lock", &["name"]),
     ("more", &[]),
     ("no", &[]),
+    ("no_longer", &["name"]),
     ("nothing", &[]),
     ("objects", &["word", "rest"]),
     ("objects_be", &["rest"]),
@@ -58,7 +59,9 @@ pub(crate) const ACTS: &[(&str, &[&str])] = &[
     ("scold", &[]),
     ("search", &["what"]),
     ("seen", &["who"]),
+    ("reload", &[]),
     ("set", &["name", "value"]),
+    ("settings", &[]),
     ("snack", &[]),
     ("sources", &[]),
     ("sparql", &["query"]),
@@ -113,6 +116,20 @@ pub(crate) fn intent(line: &Line<'_>, pattern: &Pattern, groups: &Groups<'_>) ->
             Some(nth) => Intent::Forget(Target::Nth(name("name")?, nth)),
             None => Intent::Forget(Target::Named(name("name")?)),
         },
+        "no_longer" => {
+            let text = match (get("be"), get("value"), get("rest"), get("verb")) {
+                (Some(be), Some(value), ..) => format!("{} {be} {value}", get("name")?),
+                (_, _, Some(rest), Some(negation)) => format!("{} {negation} {rest}", get("name")?),
+                (_, _, Some(rest), None) => format!("{} {rest}", get("name")?),
+                _ => return None,
+            };
+            let teaching = teach::split(line, &text)?;
+            Intent::Forget(Target::Valued {
+                name: teaching.subject,
+                verb: teaching.verb,
+                value: teaching.object.unwrap_or(teaching.value),
+            })
+        }
         "forget_that" => Intent::Forget(Target::That),
         "unforget" => Intent::Unforget(name("name")?),
         "undo" => Intent::Undo(get("steps").map_or(Some(1), |steps| line.language.calendar.count(steps))?),
@@ -144,6 +161,8 @@ pub(crate) fn intent(line: &Line<'_>, pattern: &Pattern, groups: &Groups<'_>) ->
         "ignore" => Intent::Ignore { who: line.person(get("who")?), on: true },
         "unignore" => Intent::Ignore { who: line.person(get("who")?), on: false },
         "set" => Intent::Set { name: raw("name")?, value: raw("value")? },
+        "settings" => Intent::Set { name: String::new(), value: String::new() },
+        "reload" => Intent::Reload,
         "quiet" => Intent::Quiet,
         "wake" => Intent::Wake,
         "sparql" => Intent::Sparql(raw("query").unwrap_or_default()),

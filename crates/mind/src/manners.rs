@@ -5,28 +5,61 @@
 use quid_core::oxrdf::{Literal, NamedNode};
 use quid_core::text::percent_encode;
 use quid_core::vocabulary as v;
-use quid_core::{Act, Fault, Key, Place, Reply, Rights, source::Citation};
+use quid_core::{Act, Fault, Heard, Key, Memory, Place, Reply, Rights, source::Citation};
 
-use crate::factoid::{Tier, nearest};
+use crate::factoid::{Tier, nearest, quad};
 use crate::forget::author;
 use crate::seen::agent;
 use crate::state::text;
 use crate::turn::Turn;
 
 /// What can be set in a place, with what it may be set to.
-const SETTINGS: [(&str, &[&str]); 3] = [
-    ("learn", &["everyone", "trusted", "operator", "owner"]),
-    ("correct", &["everyone", "trusted", "operator", "owner"]),
+const SETTINGS: [(&str, &[&str]); 5] = [
+    ("learn", &["everyone", "trusted", "operator", "owner", "off"]),
+    ("correct", &["everyone", "trusted", "operator", "owner", "off"]),
     ("unaddressed", &["on", "off"]),
+    ("passive", &["on", "off"]),
+    (PACE, &["strict", "normal", "loose"]),
 ];
+/// How much one person may ask here; doors keep to it ([`pace`]).
+const PACE: &str = "pace";
+/// Said for what was never set here.
+const UNSET: &str = "set.unset";
+
+/// How much one person may ask in a place, when that was set there: `strict`, `normal` or `loose`.
+#[must_use]
+pub fn pace(memory: &dyn Memory, place: &Place) -> Option<String> {
+    setting(memory, PACE, place).ok().flatten()
+}
+
+/// Whether lines that were not for the bot may be learned from, when that was set in the place.
+pub(crate) fn passive(memory: &dyn Memory, heard: &Heard) -> Option<bool> {
+    if heard.addressed || !matches!(heard.place, Place::Channel(_)) {
+        return None;
+    }
+    setting(memory, "passive", &heard.place).ok().flatten().map(|value| value == "on")
+}
+
+/// A setting of a place, else of everywhere.
+fn setting(memory: &dyn Memory, name: &str, place: &Place) -> Result<Option<String>, Fault> {
+    for place in [place, &Place::Global] {
+        let node = setting_node(name, place).into();
+        let found = memory.keeping().all(Some(&node), Some(v::VALUE), None, 4)?;
+        if let Some(fact) = found.into_iter().find(|fact| fact.graph.as_ref() == v::STATE_GRAPH) {
+            return Ok(Some(text(&quad(fact)).to_owned()));
+        }
+    }
+    Ok(None)
+}
 
 impl Turn<'_> {
     /// The refusal of somebody who may not teach here; `change` when what others taught would be changed.
     pub(crate) fn may_teach(&self, change: bool) -> Result<Option<Reply>, Fault> {
         let mut wanted = self.level("learn")?;
         if change {
-            wanted = wanted.max(self.level("correct")?);
+            wanted = wanted.zip(self.level("correct")?).map(|(learn, correct)| learn.max(correct));
         }
+        let Some(wanted) = wanted else { return Ok(Some(self.refuse("learn.refused.off", &[]))) };
         if self.heard.speaker.rights >= wanted {
             return Ok(None);
         }
@@ -37,15 +70,18 @@ impl Turn<'_> {
     /// Whether this speaker may teach but not change what others taught.
     pub(crate) fn may_only_propose(&self) -> Result<bool, Fault> {
         let rights = self.heard.speaker.rights;
-        Ok(rights >= self.level("learn")? && rights < self.level("correct")?)
+        let may = |level: Option<Rights>| level.is_some_and(|level| rights >= level);
+        Ok(may(self.level("learn")?) && !may(self.level("correct")?))
     }
 
-    fn level(&self, name: &str) -> Result<Rights, Fault> {
+    /// From which rights on something is allowed here; `None` when it is for nobody.
+    fn level(&self, name: &str) -> Result<Option<Rights>, Fault> {
         Ok(match self.setting(name)?.as_deref() {
-            Some("trusted") => Rights::Trusted,
-            Some("operator") => Rights::Operator,
-            Some("owner") => Rights::Owner,
-            _ => Rights::Everyone,
+            Some("off") => None,
+            Some("trusted") => Some(Rights::Trusted),
+            Some("operator") => Some(Rights::Operator),
+            Some("owner") => Some(Rights::Owner),
+            _ => Some(Rights::Everyone),
         })
     }
 
@@ -56,16 +92,24 @@ impl Turn<'_> {
 
     /// A setting of this place, else of everywhere.
     fn setting(&self, name: &str) -> Result<Option<String>, Fault> {
-        for place in [&self.heard.place, &Place::Global] {
-            if let Some(quad) = self.state(&setting_node(name, place), v::VALUE)?.first() {
-                return Ok(Some(text(quad).to_owned()));
-            }
+        setting(self.parts.memory.as_ref(), name, &self.heard.place)
+    }
+
+    /// "settings": how things are set here.
+    fn settings(&self) -> Result<Reply, Fault> {
+        let mut known = Vec::new();
+        for (name, _) in SETTINGS {
+            let value = self.setting(name)?.unwrap_or_else(|| self.say(UNSET, &[]));
+            known.push(self.say("set.is", &[("name", name), ("value", &value)]));
         }
-        Ok(None)
+        Ok(self.done("set.list", &[("what", &self.parts.language.list(&known))]))
     }
 
     /// "set learn voiced"
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<Reply, Fault> {
+        if name.is_empty() {
+            return self.settings();
+        }
         if !self.is_operator() {
             return Ok(self.refuse("refused.operator", &[]));
         }

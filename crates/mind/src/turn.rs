@@ -15,6 +15,7 @@ use quid_lang::Understood;
 use crate::conversation::{Conversations, Pointed, Room, Talk, chance};
 use crate::formal::Knowledge;
 use crate::goals::Names;
+use crate::manners::passive;
 use crate::ontology::Ontology;
 use crate::{Parts, hints::Known};
 
@@ -67,6 +68,14 @@ pub(crate) fn take(
     if heard.speaker.rights == Rights::Ignored || Key::of(&heard.speaker.nick) == Key::of(&parts.me) {
         return Reply::silent();
     }
+    let as_set;
+    let heard = match passive(parts.memory.as_ref(), heard) {
+        Some(passive) if passive != heard.passive => {
+            as_set = Heard { passive, ..heard.clone() };
+            &as_set
+        }
+        _ => heard,
+    };
     let (mut talk, mut room) = conversations.open(heard);
     talk.lines = talk.lines.wrapping_add(1);
     let reply = Turn {
@@ -204,6 +213,8 @@ impl Turn<'_> {
             Intent::More => Ok(self.more()),
             Intent::Ignore { who, on } => self.ignore(&who, on),
             Intent::Set { name, value } => self.set(&name, &value),
+            // A door that can do it does not ask.
+            Intent::Reload => Ok(self.refuse("reload.nothing", &[])),
             Intent::Quiet => {
                 self.room.quiet = true;
                 Ok(self.done("quiet.ok", &[]))

@@ -5,11 +5,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
-use quid_core::{Answer, Heard, Intent, Place, Reply, Rights, Speaker};
+use quid_core::{Answer, Heard, Intent, Memory, Place, Reply, Rights, Speaker};
 use quid_irc::{Config, Event, Flood, Line, Order, Report, Verdict};
 use quid_lang::{Hints, Language};
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -24,6 +25,11 @@ use crate::output;
 const SAME: usize = 3;
 /// How long what we said is remembered for that.
 const LOOPING: Duration = Duration::from_mins(1);
+/// As how many lines one counts where little or much may be asked.
+const STRICT: f64 = 2.0;
+const LOOSE: f64 = 0.25;
+/// What fits into a line, about; the connection knows exactly.
+const ABOUT_A_LINE: usize = 400;
 /// What begins and ends a deed.
 const DEED: (&str, char) = ("\u{1}ACTION ", '\u{1}');
 /// The most places whose rests are kept.
@@ -35,6 +41,9 @@ const LEAVING: Duration = Duration::from_secs(3);
 pub struct Brain {
     door: Door,
     language: Arc<Language>,
+    memory: Arc<dyn Memory>,
+    /// The configuration's file.
+    path: PathBuf,
     me: String,
     config: Config,
     orders: HashMap<Arc<str>, Sender<Order>>,
@@ -51,12 +60,14 @@ impl Brain {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn new(open: &Open, config: Config, orders: HashMap<Arc<str>, Sender<Order>>) -> Result<Self> {
+    pub fn new(open: &Open, path: &Path, config: Config, orders: HashMap<Arc<str>, Sender<Order>>) -> Result<Self> {
         let limit = Duration::from_millis(config.limits.answer_ms.max(1));
         let hour = f64::from(config.limits.teach_per_hour) / 3600.0;
         Ok(Self {
             door: Door::new(open.house.mind(), open.stop.clone()).limited(limit)?,
             language: open.house.language.clone(),
+            memory: open.house.keeper.clone(),
+            path: path.to_owned(),
             me: open.house.me.clone(),
             flood: Flood::new(config.limits.burst, config.limits.per_second),
             taught: Flood::new(config.limits.teach_per_hour, hour),
@@ -141,18 +152,22 @@ impl Brain {
         }
         let target = line.channel.as_deref().unwrap_or(&line.nick).to_owned();
         let addressed = line.named || line.channel.is_none();
-        if addressed && !self.is_within_limits(network, line, &target) {
-            return;
-        }
-        if addressed && self.say_more(network, &target, &line.text) {
-            return;
-        }
         let place = match &line.channel {
             None => Place::Private,
             // A channel of this name may be on each network.
             Some(channel) if self.config.networks.len() > 1 => Place::Channel(format!("{channel}@{network}")),
             Some(channel) => Place::Channel(channel.clone()),
         };
+        if addressed && !self.is_within_limits(network, line, &target, &place) {
+            return;
+        }
+        if addressed {
+            match self.intent(&line.text) {
+                Intent::More if self.say_more(network, &target) => return,
+                Intent::Reload => return self.reload_asked(network, &target, rights),
+                _ => {}
+            }
+        }
         let passive = line.channel.as_ref().is_some_and(|channel| {
             let settings = self.config.networks.iter().find(|known| known.name == **network);
             settings.is_some_and(|known| known.passive.contains(&channel.to_lowercase()))
@@ -176,12 +191,17 @@ impl Brain {
             return;
         }
         if !self.goes_round(network, &target, &line.text, &reply.text) {
-            self.answer(network, &target, &reply);
+            self.answer(network, &target, &line.nick, &reply);
         }
     }
 
-    fn is_within_limits(&mut self, network: &Arc<str>, line: &Line, target: &str) -> bool {
-        match self.flood.count(&who(network, line), self.start.elapsed()) {
+    fn is_within_limits(&mut self, network: &Arc<str>, line: &Line, target: &str, place: &Place) -> bool {
+        let lines = match quid_mind::pace(self.memory.as_ref(), place).as_deref() {
+            Some("strict") => STRICT,
+            Some("loose") => LOOSE,
+            _ => 1.0,
+        };
+        match self.flood.count_as(&who(network, line), lines, self.start.elapsed()) {
             Verdict::Hear => true,
             Verdict::Warn => {
                 let words = self.language.say("door.flood", &[("nick", &line.nick)], 0);
@@ -193,25 +213,43 @@ impl Brain {
     }
 
     /// "more", after a text that was too long.
-    fn say_more(&mut self, network: &Arc<str>, target: &str, text: &str) -> bool {
-        if !self.is_more(text) {
-            return false;
-        }
+    fn say_more(&mut self, network: &Arc<str>, target: &str) -> bool {
         let Some(rest) = self.held.remove(&(network.clone(), target.to_lowercase())) else { return false };
         self.order(network, target, &rest);
         true
     }
 
-    fn is_more(&self, text: &str) -> bool {
+    /// "reload" from the owner; what it comes to is told where it was asked.
+    fn reload_asked(&mut self, network: &Arc<str>, target: &str, rights: Rights) {
+        if rights < Rights::Owner {
+            self.order(network, target, &self.language.say("door.reload.refused", &[], 0));
+            return;
+        }
+        let words = match super::read(&self.path, &self.me).and_then(|config| self.reload(config)) {
+            Ok(()) => {
+                tell(None, "the configuration was read again");
+                self.language.say("door.reloaded", &[], 0)
+            }
+            Err(error) => {
+                let why = format!("{error:#}");
+                tell(None, &format!("the configuration stays as it was: {why}"));
+                self.language.say("door.reload.bad", &[("why", why.lines().next().unwrap_or_default())], 0)
+            }
+        };
+        self.order(network, target, &words);
+    }
+
+    /// What an addressed line wants, as far as the door has to know.
+    fn intent(&self, text: &str) -> Intent {
         let speaker = Speaker { nick: String::new(), account: None, rights: Rights::Everyone };
         let at = crate::door::now();
         let heard =
             Heard { speaker, place: Place::Private, addressed: true, passive: false, text: text.to_owned(), at };
-        matches!(self.language.understand(&heard, &self.me, &Stranger).intent, Intent::More)
+        self.language.understand(&heard, &self.me, &Stranger).intent
     }
 
-    fn answer(&self, network: &Arc<str>, target: &str, reply: &Reply) {
-        let target = reply.to.as_deref().unwrap_or(target);
+    fn answer(&self, network: &Arc<str>, target: &str, nick: &str, reply: &Reply) {
+        let mut target = reply.to.as_deref().unwrap_or(target);
         if let Some(deed) = reply.text.strip_prefix(DEED.0) {
             let deed = deed.trim_end_matches(DEED.1).to_owned();
             self.send(network, Order::Act { target: target.to_owned(), deed });
@@ -219,7 +257,21 @@ impl Brain {
         }
         let mut plain = reply.clone();
         plain.to = None;
-        self.order(network, target, &output::in_words(&plain));
+        let words = output::in_words(&plain);
+        if reply.to.is_none() && target != nick && self.is_too_long(network, reply, &words) {
+            self.order(network, target, &self.language.say("door.private", &[("nick", nick)], 0));
+            target = nick;
+        }
+        self.order(network, target, &words);
+    }
+
+    /// Whether these are reasons that a channel would have to read "more" for.
+    fn is_too_long(&self, network: &Arc<str>, reply: &Reply, words: &str) -> bool {
+        let settings = self.config.networks.iter().find(|known| known.name == **network).map(|known| &known.settings);
+        let most = settings.map_or(1, |settings| settings.most_lines);
+        self.config.limits.long_in_private
+            && matches!(reply.answer, Answer::Proved { .. })
+            && quid_irc::split::pieces(words, ABOUT_A_LINE).len() > most
     }
 
     /// Whether this line got this answer here too often just now.

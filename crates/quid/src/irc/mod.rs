@@ -88,7 +88,7 @@ pub fn run(open: &Open, path: &Path) -> Result<Outcome> {
     let (reports, mut inputs) = channel::<Input>(WAITING);
     listen(reports.clone())?;
     let orders = connect(&config, reports)?;
-    let mut brain = Brain::new(open, config, orders)?;
+    let mut brain = Brain::new(open, path, config, orders)?;
     system::notify("READY=1");
     tell(None, &format!("{} on {} network(s)", open.house.me, brain.networks()));
     loop {
