@@ -4,6 +4,7 @@
 //! The `regex` crate matches in linear time; the size of each is limited as well.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 
@@ -21,7 +22,7 @@ const LARGEST: usize = 4 << 20;
 
 /// A step of understanding; the names stand in the files.
 const STAGES: &[&str] =
-    &["address", "rewrite", "name", "karma", "talk", "command", "question", "relation", "correct", "teach"];
+    &["address", "rewrite", "name", "karma", "talk", "command", "question", "relation", "correct", "teach", "clause"];
 
 /// One shape of a line.
 #[derive(Debug)]
@@ -34,7 +35,11 @@ pub(crate) struct Pattern {
     /// A command whose argument may be anything, a statement too.
     pub(crate) whole: bool,
     priority: u32,
-    regex: Regex,
+    /// The expression with its word classes put in.
+    source: String,
+    /// Compiled when a line first gets to it, where a test has compiled it before: that spares most of what
+    /// starting costs.
+    regex: OnceLock<Option<Regex>>,
 }
 
 /// The named groups that took part in a match.
@@ -45,8 +50,13 @@ impl Pattern {
     pub(crate) fn groups<'t>(&self, text: &'t str) -> Option<Groups<'t>> {
         // Folding the line keeps every offset and is far cheaper than patterns that match both cases.
         let folded = text.to_ascii_lowercase();
-        let found = self.regex.captures(&folded)?;
-        let named = self.regex.capture_names().flatten();
+        let regex = self.regex.get_or_init(|| compile(&self.source).ok()).as_ref()?;
+        // Most patterns do not match, which is known without room for groups.
+        if !regex.is_match(&folded) {
+            return None;
+        }
+        let found = regex.captures(&folded)?;
+        let named = regex.capture_names().flatten();
         Some(named.filter_map(|name| Some((name.to_owned(), text.get(found.name(name)?.range())?))).collect())
     }
 
@@ -144,28 +154,35 @@ fn read_pattern(item: Item<'_, '_>, row: Rows<'_, '_>, words: &Words, proved: bo
     }
     let source = row.need("regex")?.text()?;
     let expanded = expand(source, words).map_err(complain)?;
-    let regex = RegexBuilder::new(&expanded)
-        .size_limit(LARGEST)
-        .build()
-        .map_err(|error| complain(error.to_string().replace('\n', " ")))?;
-    let has = |group: &str| regex.capture_names().flatten().any(|name| name == group);
-    if let Some(missing) = needed.iter().find(|group| !has(group)) {
-        return Err(complain(format!("act `{act}` needs a group `(?<{missing}>…)`")));
-    }
-    for slot in to.iter().flat_map(|to| to.split('{').skip(1)) {
-        let name = slot.split('}').next().unwrap_or_default();
-        if !has(name) {
-            return Err(complain(format!("`to` names `{{{name}}}`, but there is no such group")));
+    let regex = OnceLock::new();
+    if !proved {
+        let compiled = compile(&expanded).map_err(complain)?;
+        let has = |group: &str| compiled.capture_names().flatten().any(|name| name == group);
+        if let Some(missing) = needed.iter().find(|group| !has(group)) {
+            return Err(complain(format!("act `{act}` needs a group `(?<{missing}>…)`")));
         }
+        for slot in to.iter().flat_map(|to| to.split('{').skip(1)) {
+            let name = slot.split('}').next().unwrap_or_default();
+            if !has(name) {
+                return Err(complain(format!("`to` names `{{{name}}}`, but there is no such group")));
+            }
+        }
+        // Nothing is in it yet.
+        let _ = regex.set(Some(compiled));
     }
     let whole = row.text("takes")?.is_some_and(|takes| takes == "anything");
     let priority = match row.get("priority") {
         Some(number) => number.plain()?.parse().map_err(|_| number.error("a whole number is expected".to_owned()))?,
         None => 50,
     };
-    let pattern = Pattern { id: id.clone(), act, to, whole, priority, regex };
+    let pattern = Pattern { id: id.clone(), act, to, whole, priority, source: expanded, regex };
     check_examples(&pattern, row, proved)?;
     Ok(pattern)
+}
+
+fn compile(source: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(source).size_limit(LARGEST).build();
+    built.map_err(|error| error.to_string().replace('\n', " "))
 }
 
 /// Puts word classes in (`{article}`), makes a space mean "one or more spaces", and `{me}` the bot's name.

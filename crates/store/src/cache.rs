@@ -33,13 +33,15 @@ pub(crate) struct Cache {
     written: AtomicU64,
     /// Which keeper's it is.
     keeper: u64,
+    /// How often the engine was asked.
+    reads: AtomicU64,
     shelf: Mutex<Shelf>,
 }
 
 impl Default for Cache {
     fn default() -> Self {
         let keeper = KEEPERS.fetch_add(1, Ordering::Relaxed);
-        Self { written: AtomicU64::default(), keeper, shelf: Mutex::default() }
+        Self { written: AtomicU64::default(), keeper, reads: AtomicU64::default(), shelf: Mutex::default() }
     }
 }
 
@@ -107,6 +109,16 @@ impl Cache {
     /// Another number for every keeper of this process.
     pub(crate) fn keeper(&self) -> u64 {
         self.keeper
+    }
+
+    /// The engine is asked once more.
+    pub(crate) fn note_read(&self) {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often the engine was asked so far.
+    pub(crate) fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
     }
 
     /// How much has been written; taken before reading what is to be kept.

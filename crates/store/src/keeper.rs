@@ -149,6 +149,12 @@ impl Keeper {
         self.journal.last()
     }
 
+    /// How often the engine was asked for facts so far: what answers cost on any machine, busy or not.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.cache.reads()
+    }
+
     /// Visits the records from number `from` on, oldest first, until the visitor breaks.
     ///
     /// # Errors
@@ -225,7 +231,7 @@ impl Memory for Keeper {
     }
 
     fn keeping<'a>(&'a self) -> Box<dyn Facts + 'a> {
-        Box::new(Keeping::new(&self.store))
+        Box::new(Keeping::new(&self.store, &self.cache))
     }
 
     fn commit(&self, change: Change) -> Result<Receipt, Fault> {
@@ -274,6 +280,10 @@ impl Memory for Keeper {
     fn cite(&self, graph: &NamedNode) -> Result<Option<Citation>, Fault> {
         match Source::of_graph(graph.as_str()) {
             None => Ok(None),
+            Some(Source::Graph(name)) => {
+                let name = name.into_string();
+                Ok(Some(Citation::Dump { title: name.clone(), name }))
+            }
             Some(Source::Dump(name)) => {
                 let catalogue = self.catalogue.read().unwrap_or_else(PoisonError::into_inner);
                 let title = catalogue.get(&name).map(|entry| entry.title.clone());

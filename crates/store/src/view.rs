@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use oxigraph::store::{QuadIter, Store};
 use quid_core::{
     Audience, Fact, Facts, Fault, Feed, Scope, Source,
+    source::is_foreign,
     oxrdf::{GraphName, GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term, Triple},
     text::percent_decode,
     vocabulary as v,
@@ -25,7 +26,7 @@ const KEEPING: [NamedNodeRef<'static>; 4] = [v::STATE_GRAPH, v::OBSERVED_GRAPH, 
 
 /// Whether this audience may see what stands in the graph.
 pub(crate) fn visible(graph: &str, audience: &Audience) -> bool {
-    if graph.starts_with(v::DUMP) {
+    if graph.starts_with(v::DUMP) || is_foreign(graph) {
         return true;
     }
     let Some((_, rest)) = graph.strip_prefix(v::SAID).and_then(|rest| rest.split_once(':')) else {
@@ -48,13 +49,14 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(crate) fn new(store: &'a Store, cache: &'a Cache, audience: Audience) -> Self {
-        Self { store, cache, audience, everybody: Everybody { store } }
+        Self { store, cache, audience, everybody: Everybody { store, cache } }
     }
 }
 
 /// The facts that all audiences may see together, what was overheard included.
 struct Everybody<'a> {
     store: &'a Store,
+    cache: &'a Cache,
 }
 
 impl Facts for Everybody<'_> {
@@ -66,6 +68,7 @@ impl Facts for Everybody<'_> {
         visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
         let Ok(from) = as_subject(subject) else { return Ok(()) };
+        self.cache.note_read();
         let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
         Ok(visit_facts(quads, &|graph| Source::of_graph(graph).is_some(), 0, &|_| (), visit)?)
     }
@@ -113,6 +116,7 @@ impl Facts for View<'_> {
             return Ok(());
         }
         let written = self.cache.written();
+        self.cache.note_read();
         let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
         // Read for everybody, shown to those who may see it: what is kept serves every audience.
         let keep = |facts: &[Fact]| {
@@ -135,6 +139,7 @@ impl Facts for View<'_> {
             return Ok(seen.take(limit).cloned().collect());
         }
         let seen = |graph: &str| visible(graph, &self.audience);
+        self.cache.note_read();
         let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
         let facts = quads.filter_map(|quad| match quad {
             Ok(quad) => fact(quad, &seen).map(Ok),
@@ -151,11 +156,12 @@ impl Facts for View<'_> {
 /// The bot's own book-keeping.
 pub(crate) struct Keeping<'a> {
     store: &'a Store,
+    cache: &'a Cache,
 }
 
 impl<'a> Keeping<'a> {
-    pub(crate) fn new(store: &'a Store) -> Self {
-        Self { store }
+    pub(crate) fn new(store: &'a Store, cache: &'a Cache) -> Self {
+        Self { store, cache }
     }
 }
 
@@ -171,12 +177,14 @@ impl Facts for Keeping<'_> {
         let object = object.map(Term::as_ref);
         if from.is_some() {
             // One look-up over all graphs is cheaper than four, where few facts can match.
+            self.cache.note_read();
             let quads = self.store.quads_for_pattern(from, predicate, object, None);
             let seen = |graph: &str| KEEPING.iter().any(|known| known.as_str() == graph);
             return Ok(visit_facts(quads, &seen, ORDERED, &|_| (), visit)?);
         }
         let mut broken = false;
         for graph in KEEPING {
+            self.cache.note_read();
             let quads = self.store.quads_for_pattern(from, predicate, object, Some(GraphNameRef::from(graph)));
             visit_facts(quads, &|_| true, if object.is_some() { ORDERED } else { 0 }, &|_| (), &mut |fact| {
                 let flow = visit(fact);
@@ -281,7 +289,8 @@ mod tests {
             (dump.as_str(), bob, room, true),
             (v::STATE_GRAPH.as_str(), ann, Place::Global, false),
             (v::KEEPING_GRAPH.as_str(), ann, Place::Global, false),
-            ("urn:other", ann, Place::Global, false),
+            ("urn:other", bob, Place::Private, true),
+            ("urn:quid:other", ann, Place::Global, false),
             ("urn:quid:said:7", ann, Place::Global, false),
             ("urn:quid:said:7:other:", ann, Place::Global, false),
         ] {
