@@ -11,6 +11,8 @@ mod irc;
 mod support;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -129,6 +131,60 @@ fn what_a_hostile_neighbour_sends_is_survived() {
     assert!(bot.0.try_wait().unwrap().is_none(), "alive");
     let log = fs::read_to_string(home.join("log")).unwrap();
     assert!(!log.contains("disconnected"), "{log}");
+}
+
+/// Takes the bot in as a server would, and gives the connection.
+fn take_in(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let mut accepted = None;
+    wait_for(
+        || {
+            accepted = listener.accept().ok().map(|(stream, _)| stream);
+            accepted.is_some()
+        },
+        "the bot connects",
+    );
+    let mut stream = accepted.unwrap();
+    stream.set_nonblocking(false).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut heard = String::new();
+    let mut piece = [0; 1024];
+    while !heard.contains("USER ") {
+        let count = stream.read(&mut piece).unwrap();
+        assert!(count > 0, "the bot left: {heard}");
+        heard.push_str(&String::from_utf8_lossy(&piece[..count]));
+    }
+    stream.write_all(b":s 001 quid :hello\r\n:s 376 quid :end\r\n:quid!q@h JOIN #tea\r\n").unwrap();
+    stream
+}
+
+#[test]
+fn a_server_without_manners_is_left_and_come_back_to() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("bot");
+    let bot = bot(&home, port, "");
+    let mut stream = take_in(&listener);
+    in_channel(&home);
+    // A line that breaks the rules is passed over, one that never ends is the end.
+    for byte in 0..=255_u8 {
+        let line = [&b":a!b@c PRIVMSG #tea :"[..], &[byte, byte, b'\n'], &[byte, b'\r', b'\n']].concat();
+        stream.write_all(&line).unwrap();
+    }
+    stream.write_all(&[&b"@"[..], &[b'x'; 10_000], b" :a!b@c PRIVMSG #tea :tags\r\n"].concat()).unwrap();
+    stream.write_all(b":a!b@c PRIVMSG quid :is anybody there?\r\n").unwrap();
+    let mut piece = [0; 4096];
+    let count = stream.read(&mut piece).unwrap();
+    assert!(count > 0, "an answer after all that");
+    // The bot may be gone before all of it is written.
+    let _ = stream.write_all(&vec![b'x'; 1 << 20]);
+    let log = || fs::read_to_string(home.join("log")).unwrap();
+    wait_for(|| log().contains("bytes without an end of line"), "the bot leaves");
+    drop(stream);
+    let _again = take_in(&listener);
+    wait_for(|| log().matches("in #tea").count() == 2, "the bot is back");
+    assert_eq!(bot.terminate(), Some(0));
 }
 
 #[test]
