@@ -10,7 +10,12 @@
 //!  floor 0   core
 //! ```
 
+pub mod decoder;
+pub mod device;
+pub mod files;
+pub mod flops;
 pub mod kernel;
 mod problem;
+pub mod shape;
 
 pub use problem::{Problem, Result};

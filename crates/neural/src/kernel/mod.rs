@@ -15,7 +15,7 @@ pub use integer::Rounded;
 pub use matrix::{FEW, Matrix, Precision};
 pub use workers::Workers;
 
-pub use float::multiply_panel;
+pub use float::{Rows, multiply_panel};
 
 /// Numbers in a chunk.
 pub const CHUNK: usize = 32;
