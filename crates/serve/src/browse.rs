@@ -207,7 +207,7 @@ impl WordsInUse {
 fn look(memory: &dyn Memory, stop: &AtomicBool) -> Result<Words, Fault> {
     let everybody = Audience { name: String::new(), place: Place::Private };
     let (mut properties, mut classes) = (BTreeSet::new(), BTreeSet::new());
-    let mut take = |query: &str, into: &mut BTreeSet<String>| -> Result<(), Fault> {
+    let take = |query: &str, into: &mut BTreeSet<String>| -> Result<(), Fault> {
         let table = memory.sparql(query, &everybody, MOST_WORDS, stop)?;
         for term in table.rows.into_iter().flatten().flatten() {
             if let Term::NamedNode(node) = term {

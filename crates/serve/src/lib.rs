@@ -16,6 +16,7 @@ mod ask;
 mod behind;
 mod browse;
 mod config;
+mod description;
 mod error;
 mod events;
 mod given;

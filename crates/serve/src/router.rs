@@ -18,7 +18,7 @@ use tower_http::{
     cors::{AllowOrigin, Any, CorsLayer},
 };
 
-use crate::{ask, browse, error::Problem, guard, health, mcp, openai, page, room::Room, sparql};
+use crate::{ask, browse, description, error::Problem, guard, health, mcp, openai, page, room::Room, sparql};
 
 /// How long a browser may remember what another page may do here, in seconds.
 const REMEMBERED: u64 = 600;
@@ -29,6 +29,7 @@ pub(crate) fn router(room: &Arc<Room>) -> Router {
         .merge(sparql::routes())
         .merge(ask::routes())
         .merge(browse::routes())
+        .merge(description::routes())
         .merge(page::routes())
         .merge(openai::routes())
         .merge(mcp::routes())
