@@ -221,6 +221,31 @@ impl Language {
         self.words.with_article(noun)
     }
 
+    /// Whether a word is one of a class of `data/words`.
+    #[must_use]
+    pub fn is_word(&self, class: &str, word: &str) -> bool {
+        self.words.class(class).is_some_and(|mut words| words.any(|one| one == word))
+    }
+
+    /// Whether a word is an article.
+    #[must_use]
+    pub fn is_article(&self, word: &str) -> bool {
+        self.is_word("article", word)
+    }
+
+    /// Whether a text begins as a question does: "how old is ann".
+    #[must_use]
+    pub fn opens_question(&self, text: &str) -> bool {
+        let first = text.split(' ').next().unwrap_or_default().to_lowercase();
+        ["question", "do", "modal"].iter().any(|class| self.is_word(class, &first))
+    }
+
+    /// A question as what is asked for, in the order of a statement: "how old ann is"; `None` where that is not known.
+    #[must_use]
+    pub fn asked_clause(&self, question: &str) -> Option<String> {
+        self.patterns.rewrite("clause", question)
+    }
+
     /// The folded words of a line, stop-words dropped.
     #[must_use]
     pub fn content_words(&self, line: &str) -> Vec<String> {

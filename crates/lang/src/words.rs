@@ -104,7 +104,8 @@ impl Words {
     /// Base forms by detachment rules; in a phrase of several words the last one changes.
     pub(crate) fn base_forms(&self, word: &str) -> Vec<String> {
         let (before, last) = split_last(word);
-        let mut found: Vec<String> = Vec::new();
+        let one_of = |(one, many): (&String, &String)| (many == last).then(|| format!("{before}{one}"));
+        let mut found: Vec<String> = self.irregular.iter().filter_map(one_of).filter(|one| one != word).collect();
         let rules = [(&self.noun, true), (&self.verb, false), (&self.adjective, false)];
         for (endings, is_noun) in rules {
             if last.chars().count() <= 2 || (is_noun && last.ends_with("ss")) {

@@ -49,10 +49,12 @@ fn schema() -> Schema {
         above: Vec::new(),
         prominence: 0,
         article,
+        closed: true,
     };
     let mut schema = Schema {
         classes: vec![class("state", false), class("river", true), class("city", false)],
         relations: Vec::new(),
+        all_known: false,
     };
     let mut add = |name: &str, domain: usize, range: Range, fill: fn(&mut Relation)| {
         let mut relation = Relation::new(node(name), Some(domain), range);

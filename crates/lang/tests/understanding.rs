@@ -134,7 +134,7 @@ fn statements() {
         ("it is raining", "TeachVague('it')"),
         ("there are five", "TeachVague('there')"),
         ("foo is the same as bar", "Alias { from: 'foo', to: 'bar' }"),
-        ("foo is not bar anymore", "Forget(Named('foo'))"),
+        ("foo is not bar anymore", "Forget(Valued { name: 'foo', verb: Is, value: 'bar' })"),
         ("in fact, water is wet", "teach water|is|wet"),
         ("no, foo is also bar", "teach foo|is|bar also"),
         ("i think foo is bar", "teach foo|is|bar"),

@@ -57,7 +57,18 @@ impl Turn<'_> {
         if let Some(finding) = self.consult(None, |world| world.commonsense(&self.line, question))? {
             return Ok(finding.reply);
         }
-        let world = self.world_answer(question, None)?;
+        let kind = self.kind_asked(question);
+        if (kind.is_some() || self.rules_conclude(question)?)
+            && let Some(reply) = self.formal_answer()?.filter(|reply| matches!(reply.answer, Answer::Proved { .. }))
+        {
+            return Ok(reply);
+        }
+        let world = match (&kind, question) {
+            (Some(kind), Question::Subjects { verb, value }) => {
+                self.consult(None, |world| world.subjects_among(kind, verb, value))?
+            }
+            _ => self.world_answer(question, None)?,
+        };
         let proved = world.as_ref().is_some_and(|finding| matches!(finding.reply.answer, Answer::Proved { .. }));
         if whether
             && !proved
@@ -83,7 +94,9 @@ impl Turn<'_> {
             self.talk.readings = finding.readings;
             return Ok(finding.reply);
         }
-        if let Some(reply) = self.taught_verbs(question)? {
+        if kind.is_none()
+            && let Some(reply) = self.taught_verbs(question)?
+        {
             return Ok(reply);
         }
         if let Some(reply) = formal {
@@ -91,7 +104,9 @@ impl Turn<'_> {
         }
         match question {
             Question::What { about, bare } => self.memory_answer(about, *bare),
-            Question::Whether { .. } | Question::WhetherVerb { .. } => Ok(self.unknown("unknown.whether", &[])),
+            Question::Whether { subject, .. } | Question::WhetherVerb { subject, .. } => {
+                self.unknown_whether(subject, question)
+            }
             Question::Objects { subject: of, .. }
             | Question::Subjects { value: of, .. }
             | Question::Kinds(of)
@@ -100,7 +115,7 @@ impl Turn<'_> {
             | Question::Synonyms(of)
             | Question::Opposites(of)
             | Question::Common(of, _)
-            | Question::Pronoun(of) => Ok(self.unknown("unknown.value", &[("what", of)])),
+            | Question::Pronoun(of) => self.unknown_about(of),
             Question::Nothing => Ok(self.chat("ask.term", &[])),
         }
     }
@@ -258,55 +273,8 @@ impl Turn<'_> {
         Ok(Some(reply))
     }
 
-    /// Nothing was taught or proved: the nearest texts, a guess, or an honest no with "did you mean".
-    fn memory_answer(&mut self, about: &str, bare: bool) -> Result<Reply, Fault> {
-        let recall = &self.parts.recall;
-        let hits = recall.recall(about, &self.audience, self.number("recall_most"))?;
-        let (covering, near): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| self.covers(hit, about));
-        // One word that merely occurs in a text says nothing of what it means; all words of a longer question do.
-        if self.parts.language.content_words(about).len() > 1 && !covering.is_empty() {
-            let quotes = self.quotes(&covering, self.number("near_most"))?;
-            return Ok(self.quoted(quotes));
-        }
-        if let Some(reply) = self.guess(about, &covering, &near)? {
-            return Ok(reply);
-        }
-        let nearest = self.quotes(&covering, self.number("near_most"))?;
-        let names: Vec<String> = recall
-            .names_like(about, &self.audience, self.number("near_most"))?
-            .into_iter()
-            .filter(|name| Key::of(name) != Key::of(about))
-            .collect();
-        let text = match names.first() {
-            Some(first) => {
-                self.talk.offered = Some(Question::What { about: first.clone(), bare: false });
-                let or = self.say("list.or", &[]);
-                self.say("unknown.near", &[("what", about), ("near", &names.join(&format!(" {or} ")))])
-            }
-            None if bare && !self.could_be_a_name(about) => self.say("puzzled", &[]),
-            None if !nearest.is_empty() => {
-                let near: Vec<String> = nearest
-                    .iter()
-                    .map(|quote| {
-                        let source = self.source_in_words(&quote.source);
-                        self.say("answer.quote", &[("what", &quote.text), ("source", &source)])
-                    })
-                    .collect();
-                self.say("unknown.nearest", &[("what", about), ("near", &near.join("; "))])
-            }
-            None => self.say("unknown", &[("what", about)]),
-        };
-        Ok(Reply::new(Answer::Unknown { nearest }, text))
-    }
-
-    /// Whether a line without a question mark is short enough to be the name of something.
-    fn could_be_a_name(&self, line: &str) -> bool {
-        line.split_whitespace().count() <= self.number("longest_bare")
-            && line.chars().count() <= self.number("longest_name")
-    }
-
     /// Whether a text has every content word of a question, in some form.
-    fn covers(&self, hit: &Hit, question: &str) -> bool {
+    pub(crate) fn covers(&self, hit: &Hit, question: &str) -> bool {
         let language = &self.parts.language;
         let subject = Key::of_thing(&hit.subject).map(|key| key.as_str().to_owned()).unwrap_or_default();
         let mut stored = BTreeSet::new();
@@ -321,7 +289,7 @@ impl Turn<'_> {
                 .all(|word| stored.contains(word) || language.base_forms(word).iter().any(|form| stored.contains(form)))
     }
 
-    fn quotes(&self, hits: &[Hit], most: usize) -> Result<Vec<Quote>, Fault> {
+    pub(crate) fn quotes(&self, hits: &[Hit], most: usize) -> Result<Vec<Quote>, Fault> {
         let mut quotes: Vec<Quote> = Vec::new();
         for hit in hits {
             let text = self.hit_in_words(hit)?;
@@ -363,7 +331,7 @@ impl Turn<'_> {
     }
 
     /// Stored texts, word for word, each with its source beside it.
-    fn quoted(&self, quotes: Vec<Quote>) -> Reply {
+    pub(crate) fn quoted(&self, quotes: Vec<Quote>) -> Reply {
         let said: Vec<String> = quotes
             .iter()
             .map(|quote| {
@@ -375,7 +343,7 @@ impl Turn<'_> {
     }
 
     /// What the neural half says of the nearest facts; never more than a guess.
-    fn guess(&self, about: &str, covering: &[Hit], near: &[Hit]) -> Result<Option<Reply>, Fault> {
+    pub(crate) fn guess(&self, about: &str, covering: &[Hit], near: &[Hit]) -> Result<Option<Reply>, Fault> {
         let Some(generator) = &self.parts.generator else { return Ok(None) };
         let facts: Vec<Hit> = covering.iter().chain(near).take(self.number("guess_most")).cloned().collect();
         if facts.is_empty() {

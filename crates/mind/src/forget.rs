@@ -3,14 +3,14 @@
 //! Nothing is ever deleted from the journal: forgetting takes a statement out of the store, and "unforget" puts the
 //! very same statement back, with its first author and date.
 
-use quid_core::intent::Target;
+use quid_core::intent::{Target, Verb};
 use quid_core::oxrdf::{Literal, NamedNode, NamedOrBlankNode, Quad, Term};
 use quid_core::source::Citation;
 use quid_core::vocabulary as v;
 use quid_core::{Act, Fault, Key, Record, Reply};
 
 use crate::conversation::Pointed;
-use crate::factoid::{Tier, Value, nearest, quad, scope_of, subject};
+use crate::factoid::{Relation, Tier, Value, nearest, quad, scope_of, subject};
 use crate::turn::{Draft, Turn};
 
 impl Turn<'_> {
@@ -26,6 +26,18 @@ impl Turn<'_> {
                     None if values.is_empty() => Ok(self.refuse("forget.unknown", &[("name", name)])),
                     None => Ok(self.refuse("forget.nth", &[("name", name), ("count", &count)])),
                 }
+            }
+            Target::Valued { name, verb, value } => {
+                let values = self.values_saying(name, verb, value)?;
+                if !values.is_empty() {
+                    return self.forget_values(name, &values);
+                }
+                let known = self.known_values(name)?;
+                if known.is_empty() {
+                    return Ok(self.refuse("forget.unknown", &[("name", name)]));
+                }
+                let known: Vec<String> = known.iter().map(|value| self.sentence(value)).collect();
+                Ok(self.refuse("forget.other", &[("known", &self.parts.language.list(&known))]))
             }
             Target::That if self.points_at_rule() => self.forget_pointed_rule(),
             Target::That => {
@@ -49,6 +61,17 @@ impl Turn<'_> {
     /// The values of exactly this name, as numbered by "literal".
     pub(crate) fn known_values(&self, name: &str) -> Result<Vec<Value>, Fault> {
         Ok(nearest(self.values(&Key::of(name))?))
+    }
+
+    /// The values of a name that say just this: what is no longer so is only this, not all of the name.
+    pub(crate) fn values_saying(&self, name: &str, verb: &Verb, value: &str) -> Result<Vec<Value>, Fault> {
+        let relations = match verb {
+            Verb::Is | Verb::Are => vec![Relation::Is, Relation::Are],
+            Verb::Other(verb) => vec![Relation::of_verb(verb, false)],
+        };
+        let mut values = self.known_values(name)?;
+        values.retain(|known| relations.contains(&known.relation) && known.means(value, Some(value)));
+        Ok(values)
     }
 
     fn forget_all(&mut self, name: &str) -> Result<Reply, Fault> {

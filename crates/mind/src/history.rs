@@ -18,7 +18,9 @@ impl Turn<'_> {
     /// "history of foo"
     pub(crate) fn history(&mut self, target: &Target) -> Result<Reply, Fault> {
         let (name, thing) = match target {
-            Target::Named(name) | Target::Nth(name, _) => (name.clone(), Key::of(name).thing()),
+            Target::Named(name) | Target::Nth(name, _) | Target::Valued { name, .. } => {
+                (name.clone(), Key::of(name).thing())
+            }
             Target::That => match self.pointed() {
                 Some(pointed) => (pointed.name, pointed.thing),
                 None => return Ok(self.chat("provenance.nothing", &[])),
@@ -123,7 +125,7 @@ impl Turn<'_> {
     fn sees(&self, graph: &NamedNode) -> bool {
         match Source::of_graph(graph.as_str()) {
             Some(Source::Said { scope, .. }) => self.audience.sees(&scope),
-            Some(Source::Dump(_)) => true,
+            Some(Source::Dump(_) | Source::Graph(_)) => true,
             None => false,
         }
     }

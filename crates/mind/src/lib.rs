@@ -26,6 +26,7 @@ mod karma;
 pub mod lessons;
 mod list;
 mod manners;
+mod narrow;
 mod ontology;
 mod passive;
 mod respond;
@@ -39,6 +40,7 @@ mod teach;
 mod tell;
 mod turn;
 mod undo;
+mod unknown;
 mod why;
 pub mod world;
 

@@ -120,6 +120,9 @@ impl Turn<'_> {
                 let values = self.known_values(name)?;
                 number.checked_sub(1).and_then(|at| values.get(at)).map(pointed).into_iter().collect()
             }
+            Target::Valued { name, verb, value } => {
+                self.values_saying(name, verb, value)?.iter().map(pointed).collect()
+            }
             Target::That => match (self.pointed(), about) {
                 // An answer that is no factoid has sources too.
                 (_, About::Who | About::When) if self.answer_is_newer() => return Ok(self.sources()),

@@ -4,9 +4,10 @@
 //! relation of its own, in force for this question only.
 
 use quid_core::oxrdf::{Literal as Value, NamedNode, Term};
-use quid_core::vocabulary::BUILTIN;
+use quid_core::vocabulary::{BUILTIN, IS_A, NOT_A};
 use quid_core::{Argument, Gather, Goal, How, Literal, Query, Rule};
 
+use super::question::is_closed;
 use super::schema::{Member, Range, Schema};
 use super::set::{Amount, Comparison, Kind, Link, Measure, Set, Together, kind};
 
@@ -174,6 +175,11 @@ impl<'s> Compiler<'s> {
                 body.goals.push(Goal::Holds(Literal { predicate, arguments: arguments.to_vec() }));
                 Some(())
             }
+            Set::Not(set) if !is_closed(set, self.schema) => {
+                let denial = self.denial(set, arguments)?;
+                body.goals.push(Goal::Holds(denial));
+                Some(())
+            }
             Set::Not(set) => {
                 let literal = self.relation_of(set, arguments.len())?;
                 body.goals.push(Goal::Not(Literal { predicate: literal, arguments: arguments.to_vec() }));
@@ -211,6 +217,30 @@ impl<'s> Compiler<'s> {
                 Self::gather(how, over, value, Vec::new(), arguments.first()?.clone(), body);
                 Some(())
             }
+        }
+    }
+
+    /// What was denied, or is denied by what follows, of a member: where not everything is known, what was not told
+    /// is no reason to say "not". `None` where there is no way to deny it.
+    fn denial(&self, set: &Set, arguments: &[Argument]) -> Option<Literal> {
+        match set {
+            Set::Class(class) => match &self.schema.classes.get(*class)?.member {
+                Member::Kind(predicate, class) if predicate.as_ref() == IS_A => Some(Literal {
+                    predicate: NOT_A.into_owned(),
+                    arguments: vec![arguments.first()?.clone(), Argument::Term(class.clone())],
+                }),
+                _ => None,
+            },
+            Set::Linked(link, of) => {
+                let predicate = self.schema.relations.get(link.relation)?.denial.clone()?;
+                let Set::Named(named) = &**of else { return None };
+                let [only] = named.as_slice() else { return None };
+                let other = only.terms.iter().cloned().map(Argument::Term);
+                let own = arguments.iter().cloned();
+                let arguments = if link.forward { other.chain(own).collect() } else { own.chain(other).collect() };
+                Some(Literal { predicate, arguments })
+            }
+            _ => None,
         }
     }
 

@@ -87,6 +87,10 @@ pub fn read(
             Asked::None(set) => (set, Compiler::new(schema).none(set), Compiler::new(schema).any(set)),
         };
         let Some(query) = query else { continue };
+        // That there is none can only be said where all are known.
+        if matches!(asked, Asked::None(_)) && !is_closed(set, schema) {
+            continue;
+        }
         let rests_on_tables = query
             .helpers
             .iter()

@@ -4,7 +4,7 @@
 //! "what is X", "how long is X", "where is X", "is X …", orders to list, and bare noun phrases.
 
 use super::parse::{Parser, Part, Parts, Phrase, keep, without};
-use super::schema::Schema;
+use super::schema::{ClassId, Member, Schema};
 use super::set::{Kind, Link, Said, Set, Together, both, extreme, kind, linked, meet, narrowed};
 use super::words::{Form, Sense, Tag};
 
@@ -399,6 +399,14 @@ impl Parser<'_> {
                     Self::ask(set, false, said.end, said.cost + 1, found);
                 }
             }
+            // "who is carl married to"
+            for be in self.tag(start, Tag::Be) {
+                for said in self.inverted(anything, be) {
+                    if let Some(set) = narrowed(Set::Anything, said.value, self.schema) {
+                        Self::ask(set, false, said.end, said.cost + 1, found);
+                    }
+                }
+            }
             for aux in self.tag(start, Tag::Do) {
                 for subject in self.phrase(aux).iter() {
                     for (set, end, cost) in self.verb_with_gap(subject, anything, subject.end) {
@@ -582,13 +590,21 @@ fn says_where(set: &Set, places: &[usize]) -> bool {
 
 /// Whether all relations of a set are known completely, so that what is not in it is not.
 pub(super) fn is_closed(set: &Set, schema: &Schema) -> bool {
+    if schema.all_known {
+        return true;
+    }
     let closed = |relation: usize| schema.relations.get(relation).is_some_and(|relation| relation.closed);
+    let all_members = |class: &ClassId| schema.classes.get(*class).is_some_and(|class| class.closed);
     match set {
+        Set::Class(class) => match schema.classes.get(*class).map(|class| &class.member) {
+            Some(Member::AnyOf(classes)) => classes.iter().all(all_members),
+            _ => all_members(class),
+        },
         Set::Linked(link, of) => closed(link.relation) && is_closed(of, schema),
         Set::All(sets) | Set::Either(sets, _) => sets.iter().all(|set| is_closed(set, schema)),
         Set::Not(set) | Set::Count(set) => is_closed(set, schema),
         Set::Together(_, relation, set) => closed(*relation) && is_closed(set, schema),
         Set::Extreme { of, .. } => is_closed(of, schema),
-        Set::Named(_) | Set::Class(_) | Set::Anything | Set::Compared(..) => true,
+        Set::Named(_) | Set::Anything | Set::Compared(..) => true,
     }
 }

@@ -41,6 +41,8 @@ pub struct Class {
     pub prominence: i32,
     /// Whether names take the article ("the mississippi").
     pub article: bool,
+    /// All its members are known: what is not among them is no member.
+    pub closed: bool,
 }
 
 /// What stands at the end of a relation.
@@ -85,6 +87,8 @@ pub struct Relation {
     pub closed: bool,
     /// Both ways round is the same.
     pub symmetric: bool,
+    /// The relation that denies this one, where denials are told or follow.
+    pub denial: Option<NamedNode>,
 }
 
 impl Relation {
@@ -107,6 +111,7 @@ impl Relation {
             place: false,
             closed: false,
             symmetric: false,
+            denial: None,
         }
     }
 }
@@ -118,6 +123,8 @@ pub struct Schema {
     pub classes: Vec<Class>,
     /// The relations.
     pub relations: Vec<Relation>,
+    /// For this question, whatever is not known is not so.
+    pub all_known: bool,
 }
 
 /// Something that goes by a name.

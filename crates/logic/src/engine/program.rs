@@ -67,7 +67,7 @@ impl Program {
     }
 
     /// The rules that conclude a relation, whatever its width.
-    pub(crate) fn concluding(&self, relation: &NamedNode) -> impl Iterator<Item = &Rule> {
+    pub fn concluding(&self, relation: &NamedNode) -> impl Iterator<Item = &Rule> {
         self.layers.iter().flat_map(|layer| {
             let found = layer.concluding.get(relation.as_str()).map(Vec::as_slice).unwrap_or_default();
             found.iter().filter_map(|&at| layer.rules.get(at))

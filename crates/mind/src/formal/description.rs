@@ -143,6 +143,7 @@ fn classes(
             above: Vec::new(),
             prominence: words.number("prominence")?.unwrap_or(0).min(0),
             article: words.is("article")?,
+            closed: !words.is("typed")? || words.is("closed")?,
         };
         let members = members(&class, facts, program);
         if members.is_empty() {

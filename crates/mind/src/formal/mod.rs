@@ -167,7 +167,8 @@ impl Turn<'_> {
         let from = (described.schema.classes.len(), described.schema.relations.len());
         let mut finder = Finder::new(facts, &language, known);
         finder.look_up(tokens)?;
-        let schema = finder.schema;
+        let mut schema = finder.schema;
+        schema.all_known = self.talk.closed_world;
         if (schema.classes.len(), schema.relations.len()) == from {
             return Ok(None);
         }

@@ -17,6 +17,7 @@ use quid_lang::question_grammar::{Class, Member, Named, Names, Range, Relation, 
 use quid_logic::{Ground, Standard, ask};
 
 use super::Known;
+use crate::factoid::DENIED;
 use super::description::{rows, text_of};
 
 /// The most words of a name of a relation or class, and of a thing.
@@ -75,6 +76,7 @@ impl<'a> Finder<'a> {
                     continue;
                 }
                 for base in self.bases(words) {
+                    self.taught_noun(&base)?;
                     self.class(&base)?;
                     self.verb(&base)?;
                     self.relation(&base);
@@ -190,6 +192,7 @@ impl<'a> Finder<'a> {
             above: Vec::new(),
             prominence: 0,
             article: false,
+            closed: true,
         });
         Some(self.schema.classes.len() - 1)
     }
@@ -215,6 +218,11 @@ impl<'a> Finder<'a> {
         bases
     }
 
+    /// Whether a taught relation is stored, or concluded by a taught rule.
+    fn is_taught(&self, node: &NamedNode) -> Result<bool, Fault> {
+        Ok(self.known.program.concluding(node).next().is_some() || self.any(node.as_ref(), None)?)
+    }
+
     fn any(&self, predicate: NamedNodeRef<'_>, object: Option<&Term>) -> Result<bool, Fault> {
         Ok(!self.facts.some(None, Some(predicate), object, 1)?.is_empty())
     }
@@ -226,7 +234,11 @@ impl<'a> Finder<'a> {
         }
         let key = Key::of(noun);
         let thing = Term::from(key.thing());
-        if self.any(v::TYPE, Some(&thing))? || self.any(v::SUB_CLASS_OF, Some(&thing))? {
+        let object = Argument::Term(thing.clone());
+        let is_a = v::IS_A.into_owned();
+        let mut concluded = self.known.program.concluding(&is_a);
+        let by_rule = concluded.any(|rule| rule.head.arguments.get(1) == Some(&object));
+        if by_rule || self.any(v::TYPE, Some(&thing))? || self.any(v::SUB_CLASS_OF, Some(&thing))? {
             self.add_class(noun, Member::Kind(v::IS_A.into_owned(), thing));
         }
         for name in program_names(noun) {
@@ -245,6 +257,8 @@ impl<'a> Finder<'a> {
         if self.schema.classes.iter().any(|class| class.member == member) {
             return;
         }
+        // People teach only some of what is of a kind.
+        let closed = !matches!(member, Member::Kind(..));
         self.schema.classes.push(Class {
             nouns: vec![noun.to_owned()],
             loose_nouns: Vec::new(),
@@ -253,6 +267,7 @@ impl<'a> Finder<'a> {
             above: Vec::new(),
             prominence: 0,
             article: false,
+            closed,
         });
     }
 
@@ -262,9 +277,10 @@ impl<'a> Finder<'a> {
         for third in [self.language.plural(head), format!("{head}es"), head.to_owned()] {
             let verb = if rest.is_empty() { third } else { format!("{third} {rest}") };
             let node = taught(&verb);
-            if self.found.insert(node.as_str().to_owned()) && self.any(node.as_ref(), None)? {
+            if self.found.insert(node.as_str().to_owned()) && self.is_taught(&node)? {
                 let mut relation = Relation::new(node, None, Range::Thing(None));
                 relation.verbs = vec![base.to_owned()];
+                relation.denial = Some(taught(&format!("{DENIED}{verb}")));
                 self.schema.relations.push(relation);
             }
         }
@@ -274,8 +290,9 @@ impl<'a> Finder<'a> {
     /// What was taught with "is": "is in", "is married to".
     fn preposition(&mut self, phrase: &str) -> Result<(), Fault> {
         let node = taught(&format!("is {phrase}"));
-        if self.found.insert(node.as_str().to_owned()) && self.any(node.as_ref(), None)? {
+        if self.found.insert(node.as_str().to_owned()) && self.is_taught(&node)? {
             let mut relation = Relation::new(node, None, Range::Thing(None));
+            relation.denial = Some(taught(&format!("{DENIED}is {phrase}")));
             match phrase.strip_suffix(" of") {
                 Some(noun) => {
                     let noun = noun.strip_prefix("a ").or_else(|| noun.strip_prefix("the ")).unwrap_or(noun);
@@ -284,6 +301,14 @@ impl<'a> Finder<'a> {
                 None => relation.prepositions = vec![phrase.to_owned()],
             }
             self.schema.relations.push(relation);
+        }
+        Ok(())
+    }
+
+    /// What was taught as "is a child of": asked for as "the children of", "alice's children".
+    fn taught_noun(&mut self, noun: &str) -> Result<(), Fault> {
+        for said in [self.language.with_article(noun), format!("the {noun}"), noun.to_owned()] {
+            self.preposition(&format!("{said} of"))?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use quid_core::intent::{Manner, Teaching, Verb};
 use quid_core::oxrdf::{Literal, Triple};
 use quid_core::vocabulary as v;
 use quid_core::{Act, Fault, Intent, Reply};
-use quid_lang::english::{Claim, Implication, Relation, Sentence, Who};
+use quid_lang::english::{Claim, Implication, Kind, Relation, Sentence, Thing, Who};
 
 use super::form;
 use super::known::Outcome;
@@ -57,8 +57,35 @@ impl Turn<'_> {
             Sentence::Facts(ref claims) if !sentence.names_somebody() && !relate(claims) => Ok(None),
             Sentence::Facts(claims) if first && !self.lasts(&claims) => Ok(None),
             Sentence::Facts(claims) => self.teach_facts(claims, teaching).map(Some),
-            Sentence::Rules { rules, explicit } => self.teach_rules(&rules, explicit, teaching).map(Some),
+            Sentence::Rules { rules, explicit } => match self.named_by_relation(&rules, teaching.as_ref())? {
+                Some(claim) => self.teach_facts(vec![claim], teaching).map(Some),
+                None => self.teach_rules(&rules, explicit, teaching).map(Some),
+            },
         }
+    }
+
+    /// "the owner of alpha is carol" tells who that is, not a property of every owner, as long as nobody used
+    /// "carol" as one; capitals, which would tell, are rarely typed in chat.
+    fn named_by_relation(&self, rules: &[Implication], teaching: Option<&Teaching>) -> Result<Option<Claim>, Fault> {
+        let (Some(teaching), [rule]) = (teaching, rules) else { return Ok(None) };
+        let ([condition], [conclusion]) = (rule.conditions.as_slice(), rule.conclusions.as_slice()) else {
+            return Ok(None);
+        };
+        let Relation::Is { class, noun: false } = &conclusion.relation else { return Ok(None) };
+        let is_relation = relate(std::slice::from_ref(condition)) && !condition.denied && !conclusion.denied;
+        let is_statement = teaching.verb == Verb::Is && teaching.manner != Manner::Correct;
+        if !is_relation || !is_statement || conclusion.subject != condition.subject {
+            return Ok(None);
+        }
+        let node = form::node(class).into();
+        let facts = self.parts.memory.facts(&self.audience);
+        for used in [v::HAS_PROPERTY, v::AS_PROPERTY] {
+            if !facts.some(None, Some(used), Some(&node), 1)?.is_empty() {
+                return Ok(None);
+            }
+        }
+        let named = Thing { name: class.clone(), spoken: class.clone(), kind: Kind::Name };
+        Ok(Some(Claim { subject: Who::Thing(named), ..condition.clone() }))
     }
 
     /// Whether a line is written as a sentence: that begins with a capital or a figure, or ends with a full stop.

@@ -193,6 +193,24 @@ impl<'a> Turn<'a> {
         self.parts.language.story_the(name)
     }
 
+    /// The same, but what was told of without an article ("to paris") keeps none.
+    pub(super) fn as_told(&self, name: &str, told: &str) -> String {
+        let (told, wanted) = (told.to_lowercase(), name.to_lowercase());
+        let mut bare = false;
+        for (at, _) in told.match_indices(&wanted) {
+            let before = told.get(..at).unwrap_or_default();
+            let after = told.get(at + wanted.len()..).and_then(|rest| rest.chars().next());
+            if !(before.is_empty() || before.ends_with(' ')) || after.is_some_and(char::is_alphanumeric) {
+                continue;
+            }
+            if self.parts.language.is_article(before.trim_end().rsplit(' ').next().unwrap_or_default()) {
+                return self.the(name);
+            }
+            bare = true;
+        }
+        if bare { name.to_owned() } else { self.the(name) }
+    }
+
     /// A name for a term, as it was typed here.
     pub(super) fn story_label(&self, term: &Term) -> Result<String, Fault> {
         let scope = self.scope();

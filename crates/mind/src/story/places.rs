@@ -78,7 +78,8 @@ impl Turn<'_> {
                 items.push(label);
             }
         }
-        let said: Vec<String> = items.iter().map(|item| self.the(item)).collect();
+        let (told, _) = self.story_because(rows)?;
+        let said: Vec<String> = items.iter().map(|item| self.as_told(item, &told)).collect();
         let what = self.parts.language.list(&said);
         Ok((items, what))
     }

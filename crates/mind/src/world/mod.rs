@@ -116,6 +116,14 @@ impl<'a> World<'a> {
         self.settle(|asked| asked.subjects(verb, value))
     }
 
+    /// The same among the members of a kind only.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn subjects_among(&self, kind: &str, verb: &str, value: &str) -> Found {
+        self.settle(|asked| asked.subjects_among(kind, verb, value))
+    }
+
     /// The direct kinds of something.
     ///
     /// # Errors

@@ -265,6 +265,34 @@ impl Asked<'_> {
     }
 
     pub(super) fn subjects(&self, verb: &str, value: &str) -> Result<Option<Finding>, Halt> {
+        let answers = self.having(verb, value)?;
+        self.tell_relation("world.subjects", value, verb, answers, &self.rules_with(&relation(verb)))
+    }
+
+    /// "which players play for …?": those of which it is proved that they are of the kind too.
+    pub(super) fn subjects_among(&self, kind: &str, verb: &str, value: &str) -> Result<Option<Finding>, Halt> {
+        let rules = self.rules_with(&relation(verb));
+        let mut kinds = vec![kind.to_owned()];
+        kinds.extend(self.words.bases(Key::of(kind).as_str()));
+        let mut answers = Vec::new();
+        for (name, term, mut proof) in self.having(verb, value)? {
+            let Some(key) = key_of(&term) else { continue };
+            for kind in &kinds {
+                let Some(is_one) = self.proof_that(key.as_str(), kind)? else { continue };
+                // Both are proved; the last step stays what was asked.
+                let mut both = is_one;
+                if append(&mut both, &proof).is_some() {
+                    proof = both;
+                    answers.push((name, term, proof));
+                }
+                break;
+            }
+        }
+        self.tell_relation("world.subjects", value, verb, answers, &rules)
+    }
+
+    /// Everything that the relation to a value was taught of, with its proof.
+    fn having(&self, verb: &str, value: &str) -> Result<Vec<(String, Term, Proof)>, Halt> {
         let relation = relation(verb);
         let wanted = Key::of(value);
         let mut nodes = vec![Term::from(wanted.thing())];
@@ -279,8 +307,7 @@ impl Asked<'_> {
                 }
             }
         }
-        let rules = self.rules_with(&relation);
-        self.tell_relation("world.subjects", value, verb, answers, &rules)
+        Ok(answers)
     }
 
     fn tell_relation(

@@ -70,6 +70,11 @@ impl Asked<'_> {
         self.yes(&sides)?.map_or(Ok(None), |yes| self.tell_yes(&sides, yes).map(Some))
     }
 
+    /// Why X is (a) Y, where it is.
+    pub(super) fn proof_that(&self, subject: &str, object: &str) -> Result<Option<Proof>, Halt> {
+        Ok(self.yes(&self.sides(subject, object)?)?.map(|yes| yes.proof))
+    }
+
     pub(super) fn sides(&self, subject: &str, object: &str) -> Result<Sides, Halt> {
         let (subject, object) = (Term::from(thing(subject)), Term::from(thing(object)));
         let taught = self.taught_above(&subject)?;
