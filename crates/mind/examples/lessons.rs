@@ -1,8 +1,9 @@
 //! Writes lessons for the generator, one a line: family, prompt and answer, with tabs between them.
 //!
 //! ```text
-//! cargo run --release -p quid-mind --example lessons -- COUNT [FIRST] [unseen]
+//! cargo run --release -p quid-mind --example lessons -- COUNT [FIRST] [unseen] [nouns=FILE]
 //! ```
+//! The file has a noun a line; `cut -d' ' -f1 index.noun` of a WordNet is one.
 
 // An example reads the data as the program would; only the crate itself is pure.
 #![allow(clippy::disallowed_methods)]
@@ -20,7 +21,13 @@ fn main() -> Result<(), Failed> {
     let mut arguments = std::env::args().skip(1);
     let count: u64 = arguments.next().unwrap_or_else(|| "1000".to_owned()).parse()?;
     let first: u64 = arguments.next().unwrap_or_else(|| "0".to_owned()).parse()?;
-    let unseen = arguments.next().is_some_and(|word| word == "unseen");
+    let (mut unseen, mut nouns) = (false, Vec::new());
+    for argument in arguments {
+        match argument.strip_prefix("nouns=") {
+            Some(file) => nouns = words(&std::fs::read_to_string(file)?),
+            None => unseen = argument == "unseen",
+        }
+    }
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let mut files = Vec::new();
     for folder in ["grammar", "patterns", "phrases", "words"] {
@@ -36,7 +43,7 @@ fn main() -> Result<(), Failed> {
     let language = Arc::new(Language::load_proved(&files)?);
     let relations = std::fs::read_to_string(data.join("lessons/relations.toml"))?;
     let kinds = std::fs::read_to_string(data.join("lessons/kinds.toml"))?;
-    let teacher = Teacher::read(language, &relations, &kinds)?;
+    let teacher = Teacher::read(language, &relations, &kinds, nouns)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     for number in first..first.saturating_add(count) {
         let lesson = teacher.lesson(number, unseen);
@@ -44,4 +51,11 @@ fn main() -> Result<(), Failed> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Plain words of a list, underscores as spaces.
+fn words(text: &str) -> Vec<String> {
+    let is_plain =
+        |line: &&str| !line.is_empty() && line.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+    text.lines().map(str::trim).filter(is_plain).map(|line| line.replace('_', " ")).collect()
 }

@@ -81,6 +81,8 @@ pub(super) struct Stuff {
     pub(super) groups: Vec<Group>,
     pub(super) sorts: BTreeMap<String, Sort>,
     pub(super) talk: Talk,
+    /// Words that a relation may be called by.
+    pub(super) nouns: Vec<String>,
 }
 
 impl Stuff {
@@ -95,6 +97,6 @@ impl Stuff {
                 }
             }
         }
-        Ok(Self { groups: groups.group, sorts: kinds.sort, talk: kinds.talk })
+        Ok(Self { groups: groups.group, sorts: kinds.sort, talk: kinds.talk, nouns: Vec::new() })
     }
 }

@@ -53,12 +53,18 @@ struct Exam {
 }
 
 impl Teacher {
-    /// A teacher with the data of `data/lessons/`.
+    /// A teacher with the data of `data/lessons/`. Some relations are called by one of `nouns`, whatever it means, so
+    /// that labels are read and not remembered.
     ///
     /// # Errors
     /// Which file is malformed, and where.
-    pub fn read(language: Arc<Language>, relations: &str, kinds: &str) -> Result<Self, LessonsError> {
-        Ok(Self { language, stuff: Stuff::read(relations, kinds)? })
+    pub fn read(
+        language: Arc<Language>,
+        relations: &str,
+        kinds: &str,
+        nouns: Vec<String>,
+    ) -> Result<Self, LessonsError> {
+        Ok(Self { language, stuff: Stuff { nouns, ..Stuff::read(relations, kinds)? } })
     }
 
     /// The lesson of that number. With `unseen`, its relations and its way of asking are of those that no other
@@ -332,12 +338,19 @@ impl Asking<'_> {
 
     /// The object of the object: "what is the capital of the country of …".
     fn two_hops(&self, world: &World, fact: &Fact, chance: &mut Chance) -> Option<Exam> {
-        let first = world.relations.get(fact.relation)?;
-        let (wording, is_back) = self.asked_by(first, chance);
-        let next: Vec<&Fact> = world.facts.iter().filter(|other| other.from == fact.to && **other != *fact).collect();
+        let goes_on = |one: &&Fact| {
+            let relation = world.relations.get(one.relation);
+            relation.is_some_and(|relation| !relation.is_back && relation.told.1.shape == "noun")
+                && world.facts.iter().any(|other| other.from == one.to)
+        };
+        // Any fact that goes on will do; that one if it does.
+        let firsts: Vec<&Fact> = world.facts.iter().filter(goes_on).collect();
+        let fact = if goes_on(&fact) { fact } else { *chance.pick(&firsts)? };
+        let next: Vec<&Fact> = world.facts.iter().filter(|other| other.from == fact.to).collect();
         let next = *chance.pick(&next)?;
+        let (mut wording, is_back) = self.asked_by(world.relations.get(fact.relation)?, chance);
         if wording.shape != "noun" || is_back {
-            return None;
+            wording = world.relations.get(fact.relation)?.told.1.clone();
         }
         let nested = format!("the {} of {}", wording.label, world.slot(fact.from));
         let (outer, outer_back) = self.asked_by(world.relations.get(next.relation)?, chance);
@@ -399,7 +412,9 @@ impl Asking<'_> {
         }
         let both = world.relations.get(fact.relation)?.group.both;
         let gone = |other: &Fact| {
-            other.relation == fact.relation && if forward { other.from == fact.from } else { other.to == fact.to }
+            let (end, near, far) =
+                if forward { (fact.from, other.from, other.to) } else { (fact.to, other.to, other.from) };
+            other.relation == fact.relation && (near == end || (both && far == end))
         };
         world.facts.retain(|other| !gone(other));
         Some(Exam { question, family: "missing", needed: Vec::new(), says: Vec::new(), is_unknown: true })

@@ -71,9 +71,11 @@ impl World {
         for number in 0..=wanted {
             // Relations that hang together, mostly.
             let near: Vec<&&Group> = groups.iter().filter(|group| group.from == first.from).collect();
+            let next: Vec<&&Group> = groups.iter().filter(|group| group.from == first.to).collect();
             let group = match number {
                 0 => Some(first),
-                _ if percent(chance, 60) => chance.pick(&near).map(|group| **group),
+                _ if percent(chance, 40) => chance.pick(&near).map(|group| **group),
+                _ if percent(chance, 50) => chance.pick(&next).map(|group| **group),
                 _ => chance.pick(groups).copied(),
             };
             if let Some(group) = group.filter(|group| !world.has(group)) {
@@ -95,13 +97,19 @@ impl World {
         let is_back = !group.back.is_empty() && percent(chance, 25);
         let labels = if is_back { &group.back } else { &group.labels };
         let label = pick(chance, labels).unwrap_or_default();
-        if !percent(chance, 12) {
+        if !percent(chance, 20) {
             let wording = language.wording(&label);
             return Relation { group: group.clone(), told: (label, wording), is_back, is_new: false, defined: None };
         }
         let mut new = String::new();
-        for _ in 0..2 + chance.below(2) {
-            new.push_str(&pick(chance, &stuff.talk.syllables).unwrap_or_default());
+        if percent(chance, 50)
+            && let Some(noun) = chance.pick(&stuff.nouns)
+        {
+            new.clone_from(noun);
+        } else {
+            for _ in 0..2 + chance.below(2) {
+                new.push_str(&pick(chance, &stuff.talk.syllables).unwrap_or_default());
+            }
         }
         let template = pick(chance, &stuff.talk.defines).unwrap_or_default();
         let is_defined = percent(chance, 50);
