@@ -50,6 +50,9 @@ export async function show(parameters) {
 }
 
 function page(entity) {
+  // Many sources say a relation both ways; the other way adds nothing.
+  const shown = new Set(entity.facts.flatMap((relation) => relation.values.map((other) => other.term)));
+  const neighbours = entity.neighbours.filter((relation) => !relation.values.every((other) => shown.has(other.term)));
   return [
     make("header", { class: "entity-head" },
       make("h2", {}, entity.name),
@@ -61,7 +64,7 @@ function page(entity) {
       make("a", { href: address("browse", { iri: sense.iri }) }, sense.text),
       make("p", {}, [sense.gloss, sense.words.length > 1 ? `(${sense.words.join(", ")})` : ""].filter(Boolean).join(" ")))))) : null,
     entity.facts.length ? block("What is said of it", relations(entity.facts)) : null,
-    entity.neighbours.length ? block("What is said with it", relations(entity.neighbours)) : null,
+    neighbours.length ? block("What is said of others with it", relations(neighbours.map((relation) => ({ ...relation, name: `… ${relation.name} ${entity.name}` })))) : null,
     entity.partial ? make("p", { class: "held" }, "There is more than is listed here; SPARQL shows all.") : null,
     entity.sources.length ? cited(entity.sources) : null,
   ].filter(Boolean);

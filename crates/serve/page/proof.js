@@ -28,7 +28,7 @@ export function proofs(told, count) {
       );
     }
     const proof = told[shown];
-    because.textContent = proof.words;
+    because.textContent = proof.words ? `Because ${proof.words}.` : "";
     place.replaceChildren(form === "tree" ? tree(proof) : graph(proof));
   };
   choice.addEventListener("keydown", (event) => {
@@ -61,7 +61,7 @@ function tree(proof) {
     seen.add(number);
     // Premises that say least come last: what is only computed.
     const from = [...step.from].sort((one, other) => rank(proof.steps[one]) - rank(proof.steps[other]));
-    return make("li", {}, make("details", { open: depth < FIRST_OPEN },
+    return make("li", {}, make("details", { open: depth < FIRST_OPEN && !isReading(proof, number) },
       make("summary", {}, step.text, reason),
       make("ul", {}, from.map((premise) => row(premise, depth + 1)))));
   };
@@ -74,10 +74,22 @@ function tree(proof) {
   return make("div", {}, list, list.querySelector("details details details") ? all : null);
 }
 
+/** Whether a step only joins many stored facts: how a word is read. It takes much room and says little. */
+function isReading(proof, number) {
+  const from = proof.steps[number].from;
+  return from.length > 3 && from.every((premise) => proof.steps[premise].from.length === 0);
+}
+
+/** Whether a step says in the same words what the one it rests on says. */
+function isRepeated(proof, number) {
+  const { from, text } = proof.steps[number];
+  return from.length === 1 && proof.steps[from[0]].text === text;
+}
+
 const rank = (step) => (step.because === "computed" ? 1 : 0);
 
 // Measures of a drawing in pixels.
-const LETTER = 6.6, LINE = 17, WIDEST = 26, GAP = 18, BETWEEN = 46, PAD = 12;
+const LETTER = 6.6, LINE = 17, WIDEST = 26, GAP = 18, BETWEEN = 38, PAD = 12, SMALLEST = .7;
 
 function wrapped(text, most) {
   const lines = [];
@@ -89,44 +101,56 @@ function wrapped(text, most) {
   return lines.length > 4 ? [...lines.slice(0, 3), `${lines[3]} …`] : lines;
 }
 
-/** Boxes in layers from the stored facts down to the conclusion, arrows from premise to what rests on it. */
-function graph(proof) {
-  const used = new Set();
-  const visit = (number) => {
-    if (used.has(number)) return;
-    used.add(number);
-    proof.steps[number].from.forEach(visit);
+/** What a drawing shows: every step, or those that say something new. */
+function drawn(proof, every) {
+  const number = (step) => {
+    let at = step;
+    while (!every && isRepeated(proof, at)) [at] = proof.steps[at].from;
+    return at;
   };
-  visit(proof.steps.length - 1);
-  const boxes = [...used].sort((one, other) => one - other).map((number) => {
+  const last = number(proof.steps.length - 1);
+  const from = new Map();
+  const visit = (at) => {
+    if (from.has(at)) return;
+    const premises = !every && isReading(proof, at) ? [] : proof.steps[at].from.map(number);
+    from.set(at, [...new Set(premises)]);
+    premises.forEach(visit);
+  };
+  visit(last);
+  return { last, from };
+}
+
+/** Boxes in layers from the stored facts down to the conclusion, arrows from premise to what rests on it. */
+function graph(proof, every = false) {
+  const { last, from } = drawn(proof, every);
+  const boxes = [...from.keys()].sort((one, other) => one - other).map((number) => {
     const step = proof.steps[number];
     const lines = wrapped(step.text, WIDEST);
-    const why = wrapped(step.reason, WIDEST + 6).slice(0, 1);
+    const folded = step.from.length && !from.get(number).length;
+    const reason = folded ? [...new Set(step.from.map((premise) => proof.steps[premise]).filter((premise) => premise.source !== undefined).map((premise) => premise.reason))].join(", ") : step.reason;
+    const why = wrapped(reason, WIDEST + 6).slice(0, 1);
     const width = Math.max(...lines.map((line) => line.length * LETTER), ...why.map((line) => line.length * LETTER * .85), 60) + 2 * PAD;
-    return { number, step, lines, why, width, height: (lines.length + why.length) * LINE + PAD, depth: 0, x: 0, y: 0 };
+    return { number, step, from: from.get(number), lines, why, width, height: (lines.length + why.length) * LINE + PAD, above: 0, x: 0, y: 0 };
   });
   const of = new Map(boxes.map((box) => [box.number, box]));
-  for (const box of boxes) box.depth = Math.max(0, ...box.step.from.map((premise) => of.get(premise).depth + 1));
-  // A fact stands right above the first step that uses it.
-  for (const box of boxes) {
-    if (box.step.from.length) continue;
-    const users = boxes.filter((other) => other.step.from.includes(box.number)).map((other) => other.depth);
-    if (users.length) box.depth = Math.min(...users) - 1;
+  // Each stands right above the first that rests on it, so that a chain is a narrow drawing. Premises come earlier.
+  for (const box of [...boxes].reverse()) {
+    for (const premise of box.from) of.get(premise).above = Math.max(of.get(premise).above, box.above + 1);
   }
   const layers = [];
-  for (const box of boxes) (layers[box.depth] ??= []).push(box);
-  place(layers.filter(Boolean), of);
+  const highest = Math.max(...boxes.map((box) => box.above));
+  for (const box of boxes) (layers[highest - box.above] ??= []).push(box);
+  place(layers, of);
   const width = Math.max(...boxes.map((box) => box.x + box.width)) + GAP;
   const height = Math.max(...boxes.map((box) => box.y + box.height)) + GAP;
-  const last = proof.steps.length - 1;
   const picture = draw("svg", {
     viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
     "aria-label": `The proof of "${proof.steps[last].text}" as a graph of ${boxes.length} steps; the tree says the same in words`,
   },
   draw("defs", {}, draw("marker", { id: "tip", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7, markerHeight: 7, orient: "auto" }, draw("path", { d: "M0 0L10 5L0 10z" }))),
-  boxes.flatMap((box) => box.step.from.map((premise) => {
-    const from = of.get(premise);
-    const x1 = from.x + from.width / 2, y1 = from.y + from.height, x2 = box.x + box.width / 2, y2 = box.y - 2;
+  boxes.flatMap((box) => box.from.map((premise) => {
+    const above = of.get(premise);
+    const x1 = above.x + above.width / 2, y1 = above.y + above.height, x2 = box.x + box.width / 2, y2 = box.y - 2;
     const bend = Math.max(18, (y2 - y1) / 2);
     return draw("path", { d: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`, "marker-end": "url(#tip)" });
   })),
@@ -135,12 +159,14 @@ function graph(proof) {
     draw("rect", { x: box.x, y: box.y, width: box.width, height: box.height, rx: 7 }),
     box.lines.map((line, row) => draw("text", { x: box.x + box.width / 2, y: box.y + PAD / 2 + (row + .75) * LINE, "text-anchor": "middle" }, line)),
     box.why.map((line, row) => draw("text", { class: "why", x: box.x + box.width / 2, y: box.y + PAD / 2 + (box.lines.length + row + .75) * LINE, "text-anchor": "middle" }, line)))));
+  // As small as it can still be read, then the frame scrolls.
   picture.classList.add("fit");
-  const size = button("Full size", () => {
-    const fits = picture.classList.toggle("fit");
-    size.textContent = fits ? "Full size" : "Fit";
-  }, { class: "quiet" });
-  return make("div", {}, make("div", { class: "drawing", tabindex: 0, role: "group", "aria-label": "Drawing of the proof" }, picture), width > 600 ? size : null);
+  picture.style.width = `min(${width}px, max(100%, ${Math.round(width * SMALLEST)}px))`;
+  const frame = make("div", { class: "drawing", tabindex: 0, role: "group", "aria-label": "Drawing of the proof" }, picture);
+  const all = every || boxes.length < proof.steps.length
+    ? button(every ? "Only what says something new" : `Every step (${proof.steps.length})`, () => body.replaceWith(graph(proof, !every)), { class: "quiet" }) : null;
+  const body = make("div", {}, frame, all);
+  return body;
 }
 
 /** Puts boxes side by side, each near what it is joined to: a few passes of the barycentre heuristic. */
@@ -160,7 +186,7 @@ function place(layers, of) {
   const joined = new Map();
   const join = (one, other) => joined.set(one, [...(joined.get(one) ?? []), other]);
   for (const box of of.values()) {
-    for (const premise of box.step.from) {
+    for (const premise of box.from) {
       join(box, of.get(premise));
       join(of.get(premise), box);
     }

@@ -172,11 +172,15 @@ impl Asked<'_> {
         if let Some(verb) = Self::verb(relation) {
             return Ok(verb);
         }
+        let last = relation.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default();
+        let phrase = format!("relation.{last}");
+        if self.world.language.has_phrase(&phrase) {
+            return Ok(self.say(&phrase, &[]));
+        }
         let labels = self.memo.few(Some(&relation.clone().into()), Some(LABEL), None, 1)?;
         if let Some(label) = labels.first() {
             return Ok(text_of(&label.object));
         }
-        let last = relation.as_str().rsplit(['/', '#', ':']).next().unwrap_or_default();
         Ok(words_of_iri(relation.as_str())
             .map_or_else(|| percent_decode(last).replace('_', " "), |words| readable(&words)))
     }
