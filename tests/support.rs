@@ -8,7 +8,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -138,6 +138,19 @@ impl Drop for Chat {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A Python that has this module: the one `./quickstart test` sets up beside the target folder's programs, the one in
+/// `$QUID_PEERS`, or the system's own; `None` when none has it.
+pub fn peer_python(module: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_BIN_EXE_quid")).ancestors().nth(2).map(|target| target.join("peers"));
+    let folders = [std::env::var_os("QUID_PEERS").map(PathBuf::from), beside];
+    let candidates = folders.into_iter().flatten().map(|folder| folder.join("bin/python")).chain(["python3".into()]);
+    let has_it = |python: &PathBuf| {
+        let asked = Command::new(python).args(["-c", &format!("import {module}")]).stderr(Stdio::null()).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    candidates.into_iter().find(has_it)
 }
 
 /// Copies a home. Files that are never changed once written are linked, so that WordNet costs nothing.

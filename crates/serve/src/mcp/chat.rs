@@ -120,7 +120,7 @@ pub(super) fn in_words(source: &Value) -> String {
 fn add_nearest(call: &Call, question: &str, given: &mut Given) -> Result<(), Refusal> {
     let memory = call.behind.memory();
     let mut nearest = Vec::new();
-    for hit in call.behind.recall().recall(question, &call.audience(), NEAREST)? {
+    for hit in super::look::telling(call, question, NEAREST)? {
         let Some(source) = memory.cite(&hit.graph)? else { continue };
         let text = super::look::plain(&hit.text);
         given.words.push_str(&format!("\nnear: {} ({})", quoted(text), in_words(&json!(source))));

@@ -84,6 +84,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether it was written down as an entity, here or in a memory that was loaded.
+    pub(super) fn is_written(&self, thing: &NamedNode) -> Result<bool, Fault> {
+        let node = Term::from(thing.clone());
+        if !self.facts.some(Some(&node), Some(v::ENTITY_TYPE), None, 1)?.is_empty() {
+            return Ok(true);
+        }
+        let said = self.facts.some(Some(&node), Some(v::IS), None, MOST_FACTS)?;
+        Ok(said.iter().any(|fact| fact.graph.as_str().starts_with(v::DUMP)))
+    }
+
+    /// Whether anything says what it is, or was observed of it.
     pub(super) fn is_entity(&self, thing: &NamedNode) -> Result<bool, Fault> {
         Ok(self.entity(thing)?.is_some())
     }

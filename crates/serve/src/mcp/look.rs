@@ -36,7 +36,7 @@ pub(super) fn search(call: &Call) -> Result<Given, Refusal> {
     let memory = call.behind.memory();
     let mut hits: Vec<Value> = Vec::new();
     let mut words = String::new();
-    for hit in call.behind.recall().recall(&query, &call.audience(), limit * MARGIN)? {
+    for hit in telling(call, &query, limit * MARGIN)? {
         let text = plain(&hit.text);
         let name = name_of(call, memory.as_ref(), &hit)?;
         let same = |known: &Value| known["text"] == text && known["name"] == name.as_str();
@@ -62,6 +62,14 @@ pub(super) fn search(call: &Call) -> Result<Given, Refusal> {
         words.push_str("nothing stored has these words");
     }
     Ok(Given::good(words.trim_end().to_owned(), json!({ "hits": hits })))
+}
+
+/// The texts with the most words of a question, those first that say more than a name.
+pub(super) fn telling(call: &Call, question: &str, limit: usize) -> Result<Vec<Hit>, Fault> {
+    let hits = call.behind.recall().recall(question, &call.audience(), limit)?;
+    let names = |hit: &Hit| v::NAMES.contains(&hit.predicate.as_ref());
+    let (names, texts): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(names);
+    Ok(texts.into_iter().chain(names).collect())
 }
 
 /// A stored value without the tags that say how a chat answers with it.

@@ -40,17 +40,25 @@ impl Writer<'_> {
         let mut created: Vec<Entity> = Vec::new();
         for mut entity in entities {
             let node = thing(&entity.name);
-            if !self.create(&entity, &node)? {
+            let reader = Reader::new(self.memory, &self.audience);
+            if reader.is_written(&node)? {
                 continue;
             }
+            // What it is comes last: a call that was cut short by anything is not taken for done when it is made
+            // again, and what is there already is not written twice.
+            let known = reader.entity(&node)?.map(|known| known.observations).unwrap_or_default();
             let mut observations: Vec<String> = Vec::new();
             for text in std::mem::take(&mut entity.observations) {
                 if !observations.contains(&text) {
-                    self.observe(&entity.name, &node, &text)?;
+                    if !known.contains(&text) {
+                        self.observe(&entity.name, &node, &text)?;
+                    }
                     observations.push(text);
                 }
             }
-            created.push(Entity { observations, ..entity });
+            if self.create(&entity, &node)? {
+                created.push(Entity { observations, ..entity });
+            }
         }
         Ok(created)
     }
@@ -71,7 +79,7 @@ impl Writer<'_> {
         let line = if class.is_empty() { label } else { format!("{label}: {class}") };
         for _ in 0..TRIES {
             let reader = Reader::new(self.memory, &self.audience);
-            if reader.is_entity(node)? {
+            if reader.is_written(node)? {
                 return Ok(false);
             }
             self.may_change(node)?;
