@@ -98,7 +98,7 @@ impl Edge {
             return Err((1, "JSON that is no object".to_owned(), "a JSON object with dataset, weight and sources"));
         };
         let dataset = match members.get("dataset") {
-            Some(Value::String(dataset)) if dataset.starts_with("/d/") && dataset.len() > 3 => dataset.clone(),
+            Some(Value::String(dataset)) if is_dataset(dataset) => dataset.clone(),
             Some(other) => return Err((1, format!("`{other}` is no dataset"), "a dataset (\"/d/NAME\")")),
             None => return Err((1, "no dataset".to_owned(), "a dataset (\"/d/NAME\")")),
         };
@@ -192,6 +192,11 @@ fn is_without_numbers(value: &Value) -> bool {
     }
 }
 
+/// Whether this is a name that a source can have, and that can be given back.
+fn is_dataset(text: &str) -> bool {
+    text.starts_with("/d/") && text.len() > 3 && !text.contains(|c: char| c.is_control() || c.is_whitespace())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -274,6 +279,7 @@ mod tests {
             ("[]", 1, "JSON that is no object"),
             ("{}", 1, "no dataset"),
             ("{\"dataset\": \"x\"}", 1, "`\"x\"` is no dataset"),
+            ("{\"dataset\": \"/d/a b\"}", 1, "`\"/d/a b\"` is no dataset"),
             ("{\"dataset\": \"/d/x\", \"weight\": \"1\"}", 1, "`\"1\"` is no weight"),
             ("", 1, "broken JSON: EOF while parsing a value"),
         ] {

@@ -228,7 +228,8 @@ impl Lmf {
                 if name == "Lemma" {
                     self.add(&node, v::PART_OF_SPEECH, part_of_speech(&part));
                 }
-                let form = NamedNode::new_unchecked(format!("{}form:{}-{part}", self.base, percent_encode(&written)));
+                let (word, part) = (percent_encode(&written), percent_encode(&part));
+                let form = NamedNode::new_unchecked(format!("{}form:{word}-{part}", self.base));
                 self.add(&node, relation, form.clone());
                 let written = self.literal(written);
                 self.add(&form, v::WRITTEN_REP, written);
@@ -399,7 +400,8 @@ impl Lmf {
     /// A synset's IRI ends in its part of speech, as WordNet's do; most identifiers do so already.
     fn synset_node(&self, id: &str, part: &str) -> NamedNode {
         let known = self.parts.get(id).map_or(part, String::as_str);
-        let end = if says_its_part(id) || known.is_empty() { String::new() } else { format!("-{known}") };
+        let end =
+            if says_its_part(id) || known.is_empty() { String::new() } else { format!("-{}", percent_encode(known)) };
         NamedNode::new_unchecked(format!("{}{}{end}", self.base, percent_encode(id)))
     }
 
