@@ -14,8 +14,12 @@ pub mod decoder;
 pub mod device;
 pub mod files;
 pub mod flops;
+pub mod generate;
 pub mod kernel;
 mod problem;
 pub mod shape;
+mod table;
+pub mod words;
 
 pub use problem::{Problem, Result};
+pub use table::StaticTable;

@@ -8,7 +8,7 @@ Needs PyTorch, transformers and tokenizers, the model's folder, and WordNet's da
 
     python3 vectors.py --model MINILM --wordnet /usr/share/wordnet --out data/vectors
 
-Writes OUT/static.txt (the words, one a line, in the order of the rows) and OUT/static.bin: "QVEC", version, rows,
+Writes OUT/static.txt (the words, one a line, sorted: the order of the rows) and OUT/static.bin: "QVEC", version, rows,
 dimensions (u32, little-endian), then for each row its scale (f32) and its dimensions (i8).
 """
 
@@ -222,11 +222,13 @@ def main():
     small = (tuned / scales[:, None]).round().clamp(-127, 127).to(torch.int8)
     print("after:", examine(small.float() * scales[:, None]), f"{time.time() - began:.0f} s", flush=True)
     os.makedirs(asked.out, exist_ok=True)
+    # In the order of their bytes, so that a word is found by halving.
+    order = sorted(range(len(table)), key=lambda row: table[row].encode())
     with open(os.path.join(asked.out, "static.txt"), "w") as file:
-        file.write("\n".join(table) + "\n")
+        file.write("".join(table[row] + "\n" for row in order))
     with open(os.path.join(asked.out, "static.bin"), "wb") as file:
         file.write(b"QVEC" + struct.pack("<III", 1, len(table), asked.dimensions))
-        for row in range(len(table)):
+        for row in order:
             file.write(struct.pack("<f", scales[row].item()) + small[row].numpy().tobytes())
 
 

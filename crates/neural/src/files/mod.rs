@@ -12,5 +12,5 @@ mod tale;
 pub use config::{Settings, decoder_shape};
 pub use gguf::{Gguf, Value};
 pub use gguf_model::{GgufTensors, gguf_shape};
-pub use safetensors::Folder;
+pub use safetensors::{Folder, text as read_text};
 pub use tale::Tale;

@@ -162,7 +162,10 @@ fn half(bits: u16) -> f32 {
 }
 
 /// A file's text, if it is not far too long to be one.
-pub(super) fn text(path: &Path) -> Result<String> {
+///
+/// # Errors
+/// When it cannot be read, or is too long.
+pub fn text(path: &Path) -> Result<String> {
     let file = |why| Problem::File { path: path.to_owned(), why };
     let length = fs::metadata(path).map_err(file)?.len();
     if length > LONGEST_TEXT {
