@@ -1,7 +1,7 @@
 // The SPARQL editor: YASGUI's editor and result views, asking this server alone. Its own completion asks services
 // elsewhere; in its place stands ours, which knows the words that are in use here.
 
-import { at, button, make } from "./dom.js";
+import { address, at, button, make } from "./dom.js";
 import { get, headers } from "./server.js";
 
 const YASGUI = "/page/vendor/yasgui-4.6.2/yasgui.min";
@@ -76,7 +76,9 @@ function build({ Yasqe, Yasr }, prefixes) {
   const field = editor.getInputField();
   field.setAttribute("aria-label", "SPARQL query");
   field.setAttribute("aria-describedby", "editor-help");
-  const shown = new Yasr(results, { persistenceId: null, prefixes: () => ({ ...prefixes, ...editor.getPrefixesFromQuery() }) });
+  const inUse = () => ({ ...prefixes, ...editor.getPrefixesFromQuery() });
+  const shown = new Yasr(results, { persistenceId: null, prefixes: inUse });
+  stayHere(results, inUse);
   let began = 0;
   async function query() {
     if (run.textContent === "Stop") return editor.abortQuery();
@@ -107,4 +109,20 @@ function register(Yasqe, prefixes) {
   }
   const known = Object.entries(prefixes).map(([name, iri]) => `${name}: <${iri}>`).sort();
   Yasqe.registerAutocompleter({ ...theirs.prefixes, name: "quid-prefixes", persistenceId: null, bulk: true, get: () => known }, false);
+}
+
+/** Links of results lead to what is known of the thing here, not to wherever its IRI leads. */
+function stayHere(results, prefixes) {
+  const iri = (link) => {
+    const own = link.getAttribute("href");
+    if (own) return own;
+    const [, prefix, rest] = /^([^:]*):(.*)$/s.exec(link.textContent) ?? [];
+    return Object.hasOwn(prefixes(), prefix) ? prefixes()[prefix] + rest : link.textContent.replace(/^<|>$/g, "");
+  };
+  new MutationObserver(() => {
+    for (const link of results.querySelectorAll("a.iri[target]")) {
+      link.setAttribute("href", address("browse", { iri: iri(link) }));
+      link.removeAttribute("target");
+    }
+  }).observe(results, { childList: true, subtree: true });
 }
