@@ -23,6 +23,7 @@ mod history;
 mod info;
 mod inherited;
 mod karma;
+mod kept;
 pub mod lessons;
 mod list;
 mod manners;

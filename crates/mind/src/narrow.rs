@@ -7,7 +7,7 @@ use quid_core::intent::Question;
 use quid_core::vocabulary as v;
 use quid_core::{Fault, Key};
 
-use crate::factoid::Relation;
+use crate::factoid::{Relation, Value};
 use crate::turn::Turn;
 
 impl Turn<'_> {
@@ -35,6 +35,19 @@ impl Turn<'_> {
         let kind = rest.get(..at)?.join(" ");
         let is_any = kind.is_empty() || kind.split(' ').all(|word| language.is_word("any_kind", &word.to_lowercase()));
         (!is_any).then_some(kind)
+    }
+
+    /// "where is paris?" wants where it is; what else was told of it only where nothing says so.
+    pub(crate) fn keep_places(&self, values: &mut Vec<Value>) {
+        let language = &self.parts.language;
+        let first = self.line.split(' ').next().unwrap_or_default().to_lowercase();
+        let is_place = |value: &Value| {
+            let Relation::Verb(verb) = &value.relation else { return false };
+            language.is_word("place_verb", verb)
+        };
+        if language.is_word("place_question", &first) && values.iter().any(is_place) {
+            values.retain(is_place);
+        }
     }
 
     /// Whether taught rules conclude what is asked for a list of: what is merely stored would not be all of it.

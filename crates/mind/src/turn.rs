@@ -320,7 +320,7 @@ impl Turn<'_> {
             guard,
         };
         let receipt = self.parts.memory.commit(change)?;
-        self.knowledge.forget();
+        self.knowledge.wrote();
         let mut indexed = added;
         if let Some(graph) = &receipt.statement {
             indexed.extend(learned.into_iter().map(|triple| triple.in_graph(graph.clone())));

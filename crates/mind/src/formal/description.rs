@@ -5,13 +5,14 @@
 //! loaded stand in nobody's way.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
 
-use quid_core::oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use quid_core::vocabulary as v;
 use quid_core::{Argument, Budget, Facts, Fault, Key, Literal, Query, columns};
 use quid_lang::Language;
 use quid_lang::question_grammar::{Class, Lexicon, Member, Named, Range, Relation, Schema, spelled};
-use quid_logic::{Ground, Program, Standard, ask};
+use quid_logic::{Extent, Ground, Program, Standard, ask};
 
 /// Everything of one kind of word that a node is described with.
 const TERMS: &str = "urn:quid:ns:";
@@ -19,8 +20,40 @@ const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
 const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
 const SYMMETRIC: &str = "http://www.w3.org/2002/07/owl#SymmetricProperty";
 
-/// The most members of a class whose names are kept at hand.
-const MEMBERS: u64 = 100_000;
+/// How much looking into what is stored may cost.
+pub(super) struct Purse<'a> {
+    /// Reading a whole class or relation.
+    reading: u64,
+    /// A look at a few rows: a relation derived from a whole dictionary is not worth more.
+    looking: u64,
+    /// Seeing whether something is in a class.
+    inside: u64,
+    /// The most members of a class whose names are kept at hand.
+    members: u64,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Purse<'a> {
+    pub fn of(language: &Language, stop: &'a AtomicBool) -> Self {
+        Self {
+            reading: language.number("formal_reading"),
+            looking: language.number("formal_looking"),
+            inside: language.number("formal_inside"),
+            members: language.number("formal_members"),
+            stop,
+        }
+    }
+
+    /// For one question whether something holds.
+    pub fn inside(&self) -> Budget<'a> {
+        Budget::steps(self.inside).with_stop(self.stop)
+    }
+
+    fn rows(&self, most: Option<usize>) -> Budget<'a> {
+        let steps = if most.is_some() { self.looking } else { self.reading };
+        Budget::steps(steps).with_tuples(self.members.saturating_mul(10)).with_stop(self.stop)
+    }
+}
 
 /// A description, ready for questions.
 pub(super) struct Description {
@@ -28,6 +61,23 @@ pub(super) struct Description {
     pub lexicon: Lexicon,
     /// What goes by a name.
     pub names: HashMap<String, Vec<Named>>,
+    /// Whether a class is described whose members are those of its type.
+    typed: bool,
+}
+
+impl Description {
+    /// Whether it may read otherwise when this is written. Where nothing is described that is there, only words of
+    /// descriptions, rules and the facts of programs make a difference; else anything may.
+    pub fn rests_on(&self, triple: &Triple) -> bool {
+        let predicate = triple.predicate.as_ref();
+        let is_described = self.typed || !self.schema.classes.is_empty() || !self.schema.relations.is_empty();
+        is_described
+            || [v::SAYS, v::CLAUSE, v::PROGRAM].contains(&predicate)
+            || predicate.as_str().starts_with(v::RELATION)
+            || columns::of_column(&triple.predicate).is_some()
+            || predicate == v::TYPE
+                && matches!(&triple.object, Term::NamedNode(class) if class.as_str().starts_with(TERMS))
+    }
 }
 
 fn term(name: &str) -> NamedNode {
@@ -105,14 +155,29 @@ fn of_type(facts: &dyn Facts, kind: &str) -> Result<Vec<NamedNode>, Fault> {
 }
 
 /// Reads all descriptions whose classes have members.
-pub(super) fn read(facts: &dyn Facts, program: &Program, language: &Language) -> Result<Description, Fault> {
+pub(super) fn read(
+    facts: &dyn Facts,
+    program: &Program,
+    language: &Language,
+    purse: &Purse<'_>,
+) -> Result<Description, Fault> {
     let mut schema = Schema::default();
     let mut ids: BTreeMap<NamedNode, usize> = BTreeMap::new();
-    let described = classes(&mut schema, &mut ids, facts, program)?;
-    let names = names(&schema, &described, facts, program)?;
+    let stored = Stored { facts, program, purse };
+    let mut typed = false;
+    let described = classes(&mut schema, &mut ids, &mut typed, &stored)?;
+    let names = names(&schema, &described, &stored)?;
     relations(&mut schema, &ids, facts)?;
     let lexicon = Lexicon::new(language.questions(), &schema, &|noun| language.plural(noun));
-    Ok(Description { schema, lexicon, names })
+    Ok(Description { schema, lexicon, names, typed })
+}
+
+/// What is stored, with what follows from it, and how much looking into it may cost.
+#[derive(Clone, Copy)]
+pub(super) struct Stored<'a> {
+    pub facts: &'a dyn Facts,
+    pub program: &'a Program,
+    pub purse: &'a Purse<'a>,
 }
 
 /// A class's node and its members.
@@ -122,15 +187,17 @@ type Described = Vec<(NamedNode, Vec<Vec<Term>>)>;
 fn classes(
     schema: &mut Schema,
     ids: &mut BTreeMap<NamedNode, usize>,
-    facts: &dyn Facts,
-    program: &Program,
+    typed: &mut bool,
+    stored: &Stored<'_>,
 ) -> Result<Described, Fault> {
+    let facts = stored.facts;
     let mut described: Described = Vec::new();
     let mut without: Vec<(NamedNode, Class)> = Vec::new();
     for node in of_type(facts, "AskedClass")? {
         let words = Words { facts, node: node.clone().into() };
         let keys = usize::try_from(words.number("keys")?.unwrap_or(1)).unwrap_or(1).clamp(1, 8);
         let member = if words.is("typed")? {
+            *typed = true;
             Member::Kind(v::IS_A.into_owned(), node.clone().into())
         } else {
             Member::Relation(node.clone())
@@ -145,7 +212,7 @@ fn classes(
             article: words.is("article")?,
             closed: !words.is("typed")? || words.is("closed")?,
         };
-        let members = members(&class, facts, program);
+        let members = members(&class, stored);
         if members.is_empty() {
             without.push((node, class));
         } else {
@@ -182,12 +249,8 @@ fn classes(
 }
 
 /// Everything the members go by.
-fn names(
-    schema: &Schema,
-    described: &Described,
-    facts: &dyn Facts,
-    program: &Program,
-) -> Result<HashMap<String, Vec<Named>>, Fault> {
+fn names(schema: &Schema, described: &Described, stored: &Stored<'_>) -> Result<HashMap<String, Vec<Named>>, Fault> {
+    let facts = stored.facts;
     let mut names: HashMap<String, Vec<Named>> = HashMap::new();
     let all: Vec<HashSet<&[Term]>> =
         described.iter().map(|(_, members)| members.iter().map(Vec::as_slice).collect()).collect();
@@ -202,7 +265,7 @@ fn names(
             }
             let Some(name) = terms.first().and_then(|first| text_of(first, facts)) else { continue };
             let member = Named { terms: terms.clone(), class: Some(id), name: name.clone() };
-            for alias in aliases.of(terms, &name, facts, program) {
+            for alias in aliases.of(terms, &name, stored) {
                 add(&mut names, &alias, &member);
             }
         }
@@ -275,7 +338,7 @@ fn above(facts: &dyn Facts, node: &NamedNode, ids: &BTreeMap<NamedNode, usize>) 
 }
 
 /// The members of a class.
-fn members(class: &Class, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
+fn members(class: &Class, stored: &Stored<'_>) -> Vec<Vec<Term>> {
     let variables = |count: usize| (0u32..).take(count).map(Argument::Variable).collect::<Vec<_>>();
     let literal = match &class.member {
         Member::Relation(predicate) => Literal { predicate: predicate.clone(), arguments: variables(class.keys) },
@@ -286,22 +349,19 @@ fn members(class: &Class, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>
         },
         Member::AnyOf(_) => return Vec::new(),
     };
-    let rows = rows(literal, None, facts, program);
+    let (rows, _) = rows(literal, None, stored);
     rows.into_iter().map(|row| row.into_iter().take(class.keys).collect()).collect()
 }
 
-/// How much reading a whole class or relation may cost.
-const READING: u64 = 2_000_000;
-/// How much a look at a few rows may cost: a relation derived from a whole dictionary is not worth more.
-const LOOKING: u64 = 1_000;
-
-pub(super) fn rows(literal: Literal, most: Option<usize>, facts: &dyn Facts, program: &Program) -> Vec<Vec<Term>> {
-    let ground = Ground { facts, rules: program, builtins: &Standard, mirror: None };
+/// The rows of a relation, `most` at most, and whether there may be more because looking ended early.
+pub(super) fn rows(literal: Literal, most: Option<usize>, stored: &Stored<'_>) -> (Vec<Vec<Term>>, bool) {
+    let ground = Ground { facts: stored.facts, rules: stored.program, builtins: &Standard, mirror: None };
     let mut query = Query::asking(vec![quid_core::Goal::Holds(literal)]);
     query.limit = most;
-    let own = Budget::steps(if most.is_some() { LOOKING } else { READING }).with_tuples(MEMBERS * 10);
-    let Ok(solutions) = ask(&query, &ground, &own) else { return Vec::new() };
-    (0..solutions.len()).map(|row| solutions.values(row)).collect()
+    let own = stored.purse.rows(most);
+    let Ok(solutions) = ask(&query, &ground, &own) else { return (Vec::new(), false) };
+    let spent = matches!(solutions.extent(), Extent::Spent(_));
+    ((0..solutions.len()).map(|row| solutions.values(row)).collect(), spent)
 }
 
 /// Other names of a class's members.
@@ -333,7 +393,7 @@ impl Aliases {
     }
 
     /// All names of a member, its own first.
-    fn of(&self, terms: &[Term], name: &str, facts: &dyn Facts, program: &Program) -> Vec<String> {
+    fn of(&self, terms: &[Term], name: &str, stored: &Stored<'_>) -> Vec<String> {
         let mut all = vec![name.to_owned()];
         all.extend(self.prefixes.iter().map(|prefix| format!("{prefix} {name}")));
         all.extend(self.given.get(&spelled(name)).into_iter().flatten().cloned());
@@ -341,8 +401,8 @@ impl Aliases {
             let mut arguments: Vec<Argument> = terms.iter().cloned().map(Argument::Term).collect();
             arguments.push(Argument::Variable(0));
             let literal = Literal { predicate: relation.clone(), arguments };
-            let values = rows(literal, None, facts, program).into_iter();
-            all.extend(values.filter_map(|row| row.first().and_then(|value| text_of(value, facts))));
+            let (values, _) = rows(literal, None, stored);
+            all.extend(values.iter().filter_map(|row| row.first().and_then(|value| text_of(value, stored.facts))));
         }
         all
     }

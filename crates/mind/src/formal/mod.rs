@@ -5,32 +5,44 @@
 //! readings must agree; else nothing is said to be known.
 
 mod description;
+mod samples;
 mod undescribed;
 mod whole;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
+use quid_core::oxrdf::Triple;
 use quid_core::reply::Item;
 use quid_core::source::Citation;
+use quid_core::vocabulary as v;
 use quid_core::{Answer, Audience, Because, Budget, Facts, Fault, Intent, Place, Query, Reply, Verified};
 use quid_lang::question_grammar::{Asked, Named, Names, Reading, Understanding, read};
 use quid_logic::{Answers, Extent, Ground, Mirror, Program, Refusal, Standard, Vocabulary, ask};
 
+use crate::kept::Kept;
 use crate::turn::Turn;
-use description::{Description, text_of};
+use description::{Description, Purse, text_of};
+use samples::Samples;
 use undescribed::{Finder, Things};
 use whole::Whole;
 
-/// What is kept between questions, until something is written.
+/// What is kept between questions, until something is written that it rests on.
 pub(crate) struct Knowledge {
-    kept: RefCell<Option<Arc<Known>>>,
+    programs: Kept<Programs>,
+    description: Kept<Description>,
+    /// The rules that were taught.
+    pub(crate) rules: Kept<crate::rules::Known>,
     mirror: Mirror,
 }
 
 impl Default for Knowledge {
     fn default() -> Self {
-        Self { kept: RefCell::default(), mirror: Mirror::new(MIRROR) }
+        Self {
+            programs: Kept::default(),
+            description: Kept::default(),
+            rules: Kept::default(),
+            mirror: Mirror::new(MIRROR),
+        }
     }
 }
 
@@ -38,20 +50,27 @@ impl Default for Knowledge {
 const MIRROR: usize = 256 * 1024 * 1024;
 
 impl Knowledge {
-    /// Something was written: descriptions and names are read anew for the next question.
-    pub(crate) fn forget(&self) {
-        self.kept.replace(None);
+    /// The mind wrote something.
+    pub(crate) fn wrote(&self) {
+        self.programs.wrote();
+        self.description.wrote();
+        self.rules.wrote();
     }
 }
 
-/// Descriptions and the compiled rules.
-struct Known {
-    description: Arc<Description>,
+/// The compiled rules in force for somebody, and what their relations look like.
+struct Programs {
     program: Program,
     /// The names of programs.
     vocabulary: Vocabulary,
-    /// Whose rules these are.
-    whom: (String, Place),
+    /// Some pairs of relations that were looked at.
+    samples: Samples,
+}
+
+/// Descriptions and the compiled rules, for one question.
+struct Known {
+    description: Arc<Description>,
+    programs: Arc<Programs>,
 }
 
 /// The names of one question.
@@ -165,7 +184,8 @@ impl Turn<'_> {
         let language = self.parts.language.clone();
         let described = &known.description;
         let from = (described.schema.classes.len(), described.schema.relations.len());
-        let mut finder = Finder::new(facts, &language, known);
+        let purse = Purse::of(&language, self.stop);
+        let mut finder = Finder::new(facts, &language, known, &purse);
         finder.look_up(tokens)?;
         let mut schema = finder.schema;
         schema.all_known = self.talk.closed_world;
@@ -183,28 +203,25 @@ impl Turn<'_> {
         Ok(reply.filter(|reply| matches!(reply.answer, Answer::Proved { .. })))
     }
 
-    /// Descriptions and rules, read anew after something was written or for somebody else.
-    fn known_to(&self, facts: &dyn Facts) -> Result<Arc<Known>, Fault> {
-        let whom = (self.audience.name.clone(), self.audience.place.clone());
-        if let Some(known) = self.knowledge.kept.borrow().as_ref()
-            && known.whom == whom
-        {
-            return Ok(known.clone());
-        }
-        let (program, vocabulary) = self.program_in_force(facts)?;
-        let kept = self.knowledge.kept.borrow().as_ref().map(|known| known.description.clone());
-        let description = match kept {
-            Some(description) => description,
-            None => {
-                // What everybody may see: a name that only one person was told must not be understood for another.
-                let everybody = Audience { name: String::new(), place: Place::Global };
-                let public = self.parts.memory.facts(&everybody);
-                Arc::new(description::read(public.as_ref(), &program, &self.parts.language)?)
-            }
+    /// Descriptions and rules, read anew after something was written that they rest on.
+    fn known_to(&self, facts: &dyn Facts) -> Result<Known, Fault> {
+        let rests_on = |programs: &Programs, triple: &Triple| {
+            programs.samples.note(triple);
+            [v::SAYS, v::CLAUSE, v::PROGRAM].contains(&triple.predicate.as_ref())
         };
-        let known = Arc::new(Known { description, program, vocabulary, whom });
-        self.knowledge.kept.replace(Some(known.clone()));
-        Ok(known)
+        let programs = self.knowledge.programs.get(facts, &self.audience, rests_on, || {
+            let (program, vocabulary) = self.program_in_force(facts)?;
+            Ok(Programs { program, vocabulary, samples: Samples::default() })
+        })?;
+        // What everybody may see: a name that only one person was told must not be understood for another.
+        let everybody = Audience { name: String::new(), place: Place::Global };
+        let public = self.parts.memory.facts(&everybody);
+        let public = public.as_ref();
+        let description = self.knowledge.description.get(public, &everybody, Description::rests_on, || {
+            let purse = Purse::of(&self.parts.language, self.stop);
+            description::read(public, &programs.program, &self.parts.language, &purse)
+        })?;
+        Ok(Known { description, programs })
     }
 
     /// Runs the likeliest readings; they must agree, or only one of them give anything. Where they give nothing, the
@@ -322,7 +339,7 @@ impl Turn<'_> {
         take: impl FnOnce(&Answers<'_>) -> Result<T, Halt>,
     ) -> Result<T, Halt> {
         let mirror = self.names.mirror.as_deref().unwrap_or(&self.knowledge.mirror);
-        let ground = Ground { facts, rules: &known.program, builtins: &Standard, mirror: Some(mirror) };
+        let ground = Ground { facts, rules: &known.programs.program, builtins: &Standard, mirror: Some(mirror) };
         let language = &self.parts.language;
         let budget = Budget::steps(language.number("formal_steps"))
             .with_tuples(language.number("formal_tuples"))

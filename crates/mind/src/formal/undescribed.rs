@@ -10,21 +10,20 @@ use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term}
 use quid_core::rule;
 use quid_core::text::percent_encode;
 use quid_core::vocabulary as v;
-use quid_core::{Argument, Budget, Facts, Fault, Key, Query};
+use quid_core::{Argument, Facts, Fault, Key, Query};
 use quid_lang::Language;
 use quid_lang::question_grammar::{Class, Member, Named, Names, Range, Relation, Schema, spelled};
 
 use quid_logic::{Ground, Standard, ask};
 
 use super::Known;
+use super::description::{Purse, Stored, rows, text_of};
+use super::samples::Pairs;
 use crate::factoid::DENIED;
-use super::description::{rows, text_of};
 
 /// The most words of a name of a relation or class, and of a thing.
 const RELATION_WORDS: usize = 3;
 const NAME_WORDS: usize = 5;
-/// How many steps it may take to see whether something is in a class.
-const MOST_STEPS: u64 = 100_000;
 /// How many facts of a relation show what stands at its ends.
 const SAMPLE: usize = 5;
 /// How many things may share a label.
@@ -36,31 +35,38 @@ pub(super) struct Finder<'a> {
     pub language: &'a Language,
     pub schema: Schema,
     known: &'a Known,
+    purse: &'a Purse<'a>,
     found: BTreeSet<String>,
 }
 
 impl<'a> Finder<'a> {
-    pub fn new(facts: &'a dyn Facts, language: &'a Language, known: &'a Known) -> Self {
-        Self { facts, language, schema: known.description.schema.clone(), known, found: BTreeSet::new() }
+    pub fn new(facts: &'a dyn Facts, language: &'a Language, known: &'a Known, purse: &'a Purse<'a>) -> Self {
+        Self { facts, language, schema: known.description.schema.clone(), known, purse, found: BTreeSet::new() }
     }
 
     /// The relations of programs of this name, with how many arguments each has.
     fn program_relations(&self, name: &str) -> Vec<(usize, NamedNode)> {
-        let all = &self.known.vocabulary.relations;
+        let all = &self.known.programs.vocabulary.relations;
         let from = all.range((name.to_owned(), 0)..);
         from.take_while(|((other, _), _)| other == name).map(|((_, width), node)| (*width, node.clone())).collect()
     }
 
+    fn stored(&self) -> Stored<'_> {
+        Stored { facts: self.facts, program: &self.known.programs.program, purse: self.purse }
+    }
+
     /// Some pairs of a relation, stored or derived.
-    fn sample(&self, relation: &NamedNode) -> Vec<(Term, Term)> {
-        let arguments = vec![Argument::Variable(0), Argument::Variable(1)];
-        let literal = rule::Literal { predicate: relation.clone(), arguments };
-        let rows = rows(literal, Some(SAMPLE), self.facts, &self.known.program).into_iter();
-        rows.filter_map(|row| match row.as_slice() {
-            [subject, object] => Some((subject.clone(), object.clone())),
-            _ => None,
+    fn sample(&self, relation: &NamedNode) -> Pairs {
+        self.known.programs.samples.of(relation, || {
+            let arguments = vec![Argument::Variable(0), Argument::Variable(1)];
+            let literal = rule::Literal { predicate: relation.clone(), arguments };
+            let (rows, spent) = rows(literal, Some(SAMPLE), &self.stored());
+            let pairs = rows.into_iter().filter_map(|row| match row.as_slice() {
+                [subject, object] => Some((subject.clone(), object.clone())),
+                _ => None,
+            });
+            (pairs.collect(), spent)
         })
-        .collect()
     }
 
     /// Adds the relations and classes that the words of a line may name.
@@ -151,8 +157,7 @@ impl<'a> Finder<'a> {
             let others = (0u32..).take(width.saturating_sub(1)).map(Argument::Variable);
             let arguments = std::iter::once(Argument::Term((*term).clone())).chain(others).collect();
             let literal = rule::Literal { predicate: node.clone(), arguments };
-            width > 1 && !rows(literal, Some(1), self.facts, &self.known.program).is_empty()
-                || width == 1 && self.holds(node, term)
+            width > 1 && !rows(literal, Some(1), &self.stored()).0.is_empty() || width == 1 && self.holds(node, term)
         };
         Some(terms.iter().filter(inside).count())
     }
@@ -162,8 +167,9 @@ impl<'a> Finder<'a> {
             predicate: class.clone(),
             arguments: vec![Argument::Term(term.clone())],
         })]);
-        let ground = Ground { facts: self.facts, rules: &self.known.program, builtins: &Standard, mirror: None };
-        let budget = Budget::steps(MOST_STEPS);
+        let ground =
+            Ground { facts: self.facts, rules: &self.known.programs.program, builtins: &Standard, mirror: None };
+        let budget = self.purse.inside();
         ask(&query, &ground, &budget).is_ok_and(|solutions| !solutions.is_empty())
     }
 
@@ -220,7 +226,7 @@ impl<'a> Finder<'a> {
 
     /// Whether a taught relation is stored, or concluded by a taught rule.
     fn is_taught(&self, node: &NamedNode) -> Result<bool, Fault> {
-        Ok(self.known.program.concluding(node).next().is_some() || self.any(node.as_ref(), None)?)
+        Ok(self.known.programs.program.concluding(node).next().is_some() || self.any(node.as_ref(), None)?)
     }
 
     fn any(&self, predicate: NamedNodeRef<'_>, object: Option<&Term>) -> Result<bool, Fault> {
@@ -236,7 +242,7 @@ impl<'a> Finder<'a> {
         let thing = Term::from(key.thing());
         let object = Argument::Term(thing.clone());
         let is_a = v::IS_A.into_owned();
-        let mut concluded = self.known.program.concluding(&is_a);
+        let mut concluded = self.known.programs.program.concluding(&is_a);
         let by_rule = concluded.any(|rule| rule.head.arguments.get(1) == Some(&object));
         if by_rule || self.any(v::TYPE, Some(&thing))? || self.any(v::SUB_CLASS_OF, Some(&thing))? {
             self.add_class(noun, Member::Kind(v::IS_A.into_owned(), thing));

@@ -100,6 +100,22 @@ impl Facts for Whole<'_> {
         Ok(())
     }
 
+    fn some(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        limit: usize,
+    ) -> Result<Vec<Fact>, Fault> {
+        let is_read = predicate
+            .is_some_and(|predicate| self.read.borrow().get(&predicate.into_owned()).is_some_and(Option::is_some));
+        if is_read {
+            self.all(subject, predicate, object, limit)
+        } else {
+            self.facts.some(subject, predicate, object, limit)
+        }
+    }
+
     fn feed(&self) -> Option<&dyn Feed> {
         self.facts.feed()
     }

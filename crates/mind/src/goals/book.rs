@@ -40,7 +40,7 @@ impl Turn<'_> {
         let own = self.parts.rules.rules.iter();
         let own = own.filter(|rule| !IN_WORDS.iter().any(|file| rule.name.starts_with(file))).cloned();
         let mut book = Rulebook { rules: own.collect() };
-        book.rules.extend(self.taught_book()?.rules);
+        book.rules.extend(self.taught_book()?.book().rules.iter().cloned());
         let mut vocabulary = (*self.names.vocabulary).clone();
         for (name, text) in programs(facts)? {
             let no_files = |file: &str| Err(format!("`{file}` was taken in when the program was loaded"));

@@ -3,12 +3,12 @@
 //! Rules are statements like any other, so they are read with the same eyes: what is hidden from somebody proves
 //! nothing to them.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
-use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term, Triple};
 use quid_core::proof::{NoBuiltIns, verify_by};
 use quid_core::vocabulary as v;
 use quid_core::{Argument, Atom, Budget, Fact, Facts, Fault, Goal, Literal, Proof, Query, Rule, Rulebook, Verified};
@@ -21,6 +21,8 @@ use crate::turn::Turn;
 
 /// The rules at the bottom of everything taught stand in this file of `ontologies/`.
 pub(super) const BASE: &str = "taught/";
+/// The names of rules that say of a kind as such that it is one of the kind.
+const ANY: &str = "taught/any/";
 
 /// A taught rule.
 #[derive(Clone, Debug)]
@@ -36,7 +38,7 @@ pub(super) struct TaughtRule {
 }
 
 /// The rules in force for somebody.
-pub(super) struct Known {
+pub(crate) struct Known {
     pub(super) rules: Vec<TaughtRule>,
     program: Program,
     book: Rulebook,
@@ -45,7 +47,7 @@ pub(super) struct Known {
     /// How claims are narrowed where what does not follow is not so; `None` in an open world.
     narrow: Option<Narrow>,
     /// The same with every claim about every thing narrowed, for rules that go round in a circle otherwise.
-    single: OnceCell<Box<Known>>,
+    single: OnceLock<Box<Known>>,
 }
 
 /// What became of a claim.
@@ -82,14 +84,34 @@ impl Turn<'_> {
     }
 
     /// The rules taught here and those at their bottom, for questions in logic.
-    pub(crate) fn taught_book(&self) -> Result<Rulebook, Fault> {
-        Ok(self.known(Vec::new())?.book)
+    pub(crate) fn taught_book(&self) -> Result<Arc<Known>, Fault> {
+        self.known(Vec::new())
     }
 
     /// The rules in force here, those supposed for the moment among them.
-    pub(super) fn known(&self, supposed: Vec<Rule>) -> Result<Known, Fault> {
+    pub(super) fn known(&self, supposed: Vec<Rule>) -> Result<Arc<Known>, Fault> {
+        let memory = self.parts.memory.clone();
+        let facts = memory.facts(&self.audience);
+        let rests_on = |_: &Known, triple: &Triple| [v::SAYS, v::CLAUSE].contains(&triple.predicate.as_ref());
+        let make = || self.read_rules(facts.as_ref());
+        let open = self.knowledge.rules.get(facts.as_ref(), &self.audience, rests_on, make)?;
+        if supposed.is_empty() && !self.talk.closed_world {
+            return Ok(open);
+        }
+        let mut book = open.open.clone();
+        if !supposed.is_empty() {
+            book.rules.retain(|rule| !rule.name.starts_with(ANY));
+            book.rules.extend(supposed);
+            let any = any_of_a_kind(&book);
+            book.rules.extend(any);
+        }
+        let narrow = self.talk.closed_world.then_some(Narrow::Classes);
+        Ok(Arc::new(Known::over(open.rules.clone(), book, narrow, facts.as_ref())?))
+    }
+
+    /// Reads the rules that may be seen here.
+    fn read_rules(&self, facts: &dyn Facts) -> Result<Known, Fault> {
         let rules = self.taught_rules()?;
-        let facts = self.parts.memory.facts(&self.audience);
         let mut texts: BTreeMap<(u64, NamedNode), String> = BTreeMap::new();
         facts.each(None, Some(v::CLAUSE), None, &mut |fact| {
             if let (quid_core::oxrdf::NamedOrBlankNode::NamedNode(node), Term::Literal(text)) =
@@ -106,11 +128,9 @@ impl Turn<'_> {
             let Ok(read) = quid_logic::read(&format!("{RULE_NAME}{number}"), &text) else { continue };
             book.rules.extend(read.rules);
         }
-        book.rules.extend(supposed);
         let any = any_of_a_kind(&book);
         book.rules.extend(any);
-        let narrow = self.talk.closed_world.then_some(Narrow::Classes);
-        Known::over(rules, book, narrow, facts.as_ref())
+        Known::over(rules, book, None, facts)
     }
 }
 
@@ -136,7 +156,7 @@ fn any_of_a_kind(book: &Rulebook) -> Vec<Rule> {
         .into_iter()
         .enumerate()
         .map(|(at, class)| Rule {
-            name: format!("{BASE}any/{at}"),
+            name: format!("{ANY}{at}"),
             head: Literal {
                 predicate: v::SOME.into_owned(),
                 arguments: vec![Argument::Term(class.clone()), Argument::Term(class)],
@@ -162,7 +182,12 @@ impl Known {
             }
         }
         let program = Program::new(&book);
-        Ok(Self { rules, program, book, open, narrow, single: OnceCell::new() })
+        Ok(Self { rules, program, book, open, narrow, single: OnceLock::new() })
+    }
+
+    /// The rules in force.
+    pub(crate) fn book(&self) -> &Rulebook {
+        &self.book
     }
 
     /// Whether what does not follow is not so.

@@ -21,6 +21,7 @@ mod tell;
 use quid_core::intent::Question;
 use quid_core::{Fault, Intent, Reply};
 
+pub(crate) use known::Known;
 pub(crate) use teach::Understanding;
 
 use crate::turn::Turn;
