@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Budget<'a> {
     steps: Cell<u64>,
     granted: u64,
+    /// Where a second grant begins: the steps that were left of the first.
+    unused: Cell<Option<u64>>,
+    most_tuples: u64,
     tuples: Cell<u64>,
     bytes: Cell<u64>,
     most_bytes: u64,
@@ -61,6 +64,8 @@ impl<'a> Budget<'a> {
         Self {
             steps: Cell::new(steps),
             granted: steps,
+            unused: Cell::new(None),
+            most_tuples: u64::MAX,
             tuples: Cell::new(u64::MAX),
             bytes: Cell::new(0),
             most_bytes: u64::MAX,
@@ -79,7 +84,8 @@ impl<'a> Budget<'a> {
 
     /// Keeps at most so many answers, intermediate ones included.
     #[must_use]
-    pub fn with_tuples(self, most: u64) -> Self {
+    pub fn with_tuples(mut self, most: u64) -> Self {
+        self.most_tuples = most;
         self.tuples.set(most);
         self
     }
@@ -175,7 +181,19 @@ impl<'a> Budget<'a> {
     /// Steps taken so far.
     #[must_use]
     pub fn taken(&self) -> u64 {
-        self.granted - self.steps.get()
+        let before = self.unused.get().map_or(0, |unused| self.granted - unused);
+        before.saturating_add(self.granted - self.steps.get())
+    }
+
+    /// Grants the same once more, and only once: for the proofs of what was found.
+    pub fn grant_proofs(&self) {
+        if self.unused.get().is_none() {
+            self.unused.set(Some(self.steps.get()));
+            self.steps.set(self.granted);
+            self.tuples.set(self.most_tuples);
+            self.bytes.set(0);
+            self.ran_out.set(None);
+        }
     }
 
     fn out_of(&self, limit: Limit) -> Spent {
@@ -208,6 +226,14 @@ mod tests {
             }
             assert_eq!(spend(&budget), Err(Spent), "{limit}");
             assert_eq!(budget.ran_out(), Some(limit));
+            if limit != Limit::Stopped {
+                budget.grant_proofs();
+                for _ in 0..3 {
+                    assert_eq!(spend(&budget), Ok(()), "{limit}, again");
+                }
+                budget.grant_proofs();
+                assert_eq!(spend(&budget), Err(Spent), "{limit}, only once");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Proofs: what follows, step by step, and what it rests on.
 //!
 //! An engine may be wrong; so every proof is verified against the stored facts and the rules by code that knows
-//! nothing of how it was found (`check.rs`). Only [`verify`] makes a [`Verified`], and only a `Verified` makes a
+//! nothing of how it was found (`check/`). Only [`verify`] makes a [`Verified`], and only a `Verified` makes a
 //! `Proved` reply: the type is the guarantee.
 
 use oxrdf::{NamedNode, Term};
@@ -11,7 +11,7 @@ use crate::{
     rule::{How, Literal},
 };
 
-pub use crate::check::{Flaw, Verified, verify, verify_by};
+pub use crate::check::{Checker, Flaw, Verified, verify, verify_by};
 
 /// Why a step holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +41,19 @@ pub enum Because {
 pub struct Closed {
     /// What was asked.
     pub pattern: Literal,
-    /// The steps that answer it, all of them.
-    pub answers: Vec<usize>,
+    /// All that answers it.
+    pub answers: Answers,
     /// Tables of the same layer may rest on each other; what is absent from a table is known in layers above only.
     pub layer: u32,
+}
+
+/// How a closed table has its answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// These steps are its answers, each with its own proof.
+    Steps(Vec<usize>),
+    /// Nobody would read so many: the checker finds them again, from what is stored and from tables before this one.
+    Found,
 }
 
 /// One line of a proof.

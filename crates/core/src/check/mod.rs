@@ -6,24 +6,44 @@
 //! induction on the layers, and in a layer on the length of derivations, whatever is true and fits is in its table;
 //! and an answer's own proof may rest on absences from lower layers only, so nothing rests on its own absence.
 //!
+//! A large table need not list its answers (a count of three hundred thousand has that many proofs that nobody reads):
+//! then the checker finds them itself, from what is stored and from tables that come before in the proof. Nothing in
+//! such a table rests on itself, so what is found is what is true.
+//!
 //! The checker knows nothing of how the engine searched. It joins a rule's goals in whichever order it can, which
 //! is no choice that could fail: a goal that can be done now can be done after any other.
+//!
+//! ```text
+//!  mod.rs      every step, and what it rests on
+//!  tables.rs   that tables are closed; answers of those that list none
+//!  rules.rs, numbers.rs, stored.rs   what these read
+//! ```
 
-use std::cell::Cell;
+mod numbers;
+mod rules;
+mod stored;
+mod tables;
+
 use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use oxrdf::{NamedNode, Term};
 
 use crate::{
-    Atom, Facts, Fault, Rule, Rulebook, columns, gather,
-    proof::{Because, BuiltIns, Closed, Proof},
-    rule::{Argument, Gather, Goal, How, Literal},
+    Atom, Budget, Facts, Fault, Limit, Rule, Rulebook, gather,
+    proof::{Answers, Because, BuiltIns, Proof},
     vocabulary::MEANS,
 };
 
-/// The most rule goals tried to see that tables are closed: about ten seconds. A larger proof is refused.
+use numbers::{Names, OPEN, Row, Rows, Terms};
+use rules::{Act, Ready, Rules, Slot, fit_all};
+use stored::{Named, Stored};
+use tables::Table;
+
+/// The most facts and rule goals gone through where nobody set a budget: about ten seconds.
 const MOST_WORK: u64 = 20_000_000;
+/// A relation that so many steps have as leaves may be read whole.
+const MANY: usize = 32;
 
 /// What is wrong with a proof.
 #[derive(Debug, thiserror::Error)]
@@ -56,9 +76,9 @@ pub enum Flaw {
     /// The last step says what is absent or gathered; it proves nothing by itself.
     #[error("the proof concludes nothing")]
     Inconclusive,
-    /// Going through the tables takes too long.
-    #[error("the proof is too large to be checked")]
-    TooLarge,
+    /// Going through the proof takes more than the budget allows.
+    #[error("the proof is too large to be checked: that takes too much of {0}")]
+    Spent(Limit),
     /// A computed step does not hold.
     #[error("step {0} is not so when computed again")]
     NotComputed(usize),
@@ -67,15 +87,37 @@ pub enum Flaw {
     Fault(#[from] Fault),
 }
 
-/// A proof every step of which has been checked. Only [`verify`] makes one.
+impl Flaw {
+    /// The budget ended first.
+    fn spent(budget: &Budget<'_>) -> Self {
+        Self::Spent(budget.ran_out().unwrap_or(Limit::Steps))
+    }
+}
+
+/// A proof every step of which has been checked. Only [`Checker`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified(Proof);
+pub struct Verified {
+    proof: Proof,
+    read: Vec<NamedNode>,
+}
 
 impl Verified {
     /// The proof.
     #[must_use]
     pub fn proof(&self) -> &Proof {
-        &self.0
+        &self.proof
+    }
+
+    /// The sources it rests on: the graphs of its leaves, in their order; then those that were gone through to see
+    /// that nothing is missing from its tables.
+    #[must_use]
+    pub fn sources(&self) -> Vec<&NamedNode> {
+        let mut seen: HashSet<&NamedNode> = HashSet::new();
+        let leaves = self.proof.steps.iter().filter_map(|step| match &step.because {
+            Because::Stored(graph) => Some(graph),
+            _ => None,
+        });
+        leaves.chain(&self.read).filter(|graph| seen.insert(*graph)).collect()
     }
 }
 
@@ -97,87 +139,118 @@ pub fn verify_by(
     rules: &[&[Rule]],
     builtins: &dyn BuiltIns,
 ) -> Result<Verified, Flaw> {
-    let checker = Checker::new(&proof, facts, rules, builtins);
-    checker.steps()?;
-    for table in 0..proof.tables.len() {
-        checker.closed(table)?;
-    }
-    Ok(Verified(proof))
+    Checker::new(facts, rules, builtins).verify(proof, &Budget::steps(MOST_WORK))
 }
 
-/// Answers by the place and value of one argument.
-type ByArgument<'p> = HashMap<(usize, &'p Term), Vec<&'p [Term]>>;
-
-/// Values of a rule's variables.
-type Bound = Vec<(u32, Term)>;
-
-struct Checker<'p> {
-    proof: &'p Proof,
-    facts: &'p dyn Facts,
+/// Checks proofs over the same facts and rules; what it read for one serves the next. The facts must not change
+/// meanwhile.
+pub struct Checker<'p> {
     builtins: &'p dyn BuiltIns,
-    named: HashMap<&'p str, &'p Rule>,
-    concluding: HashMap<(&'p str, usize), Vec<&'p Rule>>,
-    /// Tables by relation and what is known in their pattern.
-    tables: HashMap<(&'p str, Vec<Option<&'p Term>>), usize>,
-    /// Which arguments are known in some table of a relation, most first.
-    masks: HashMap<&'p str, Vec<Vec<bool>>>,
-    /// Each table's answers, and its answers by one argument.
-    answers: Vec<HashSet<&'p [Term]>>,
-    by_argument: Vec<ByArgument<'p>>,
-    work: Cell<u64>,
+    rules: Rules<'p>,
+    terms: Terms,
+    names: Names,
+    stored: Stored<'p>,
+    /// The answers found for tables that list none, of proofs that were right.
+    found: HashMap<(u32, Row), Rc<Rows>>,
+}
+
+/// A step in numbers.
+struct Line {
+    relation: u32,
+    row: Row,
+    /// It says that its claim holds.
+    positive: bool,
+}
+
+/// A proof in numbers.
+#[derive(Default)]
+struct Going {
+    lines: Vec<Line>,
+    tables: Vec<Table>,
+    /// Tables by relation and pattern.
+    index: HashMap<(u32, Row), usize>,
+    /// Which arguments are known in some table of a relation, a bit each, most first.
+    masks: HashMap<(u32, usize), Vec<u64>>,
 }
 
 impl<'p> Checker<'p> {
-    fn new(proof: &'p Proof, facts: &'p dyn Facts, rules: &[&'p [Rule]], builtins: &'p dyn BuiltIns) -> Self {
-        let mut checker = Self {
-            proof,
-            facts,
+    /// Checks against these facts and rules; of two rules of one name the first counts.
+    #[must_use]
+    pub fn new(facts: &'p dyn Facts, rules: &[&'p [Rule]], builtins: &'p dyn BuiltIns) -> Self {
+        Self::asking(Vec::new(), facts, rules, builtins)
+    }
+
+    /// As [`Checker::new`], with a question's own rules, which count first.
+    #[must_use]
+    pub fn asking(own: Vec<Rule>, facts: &'p dyn Facts, rules: &[&'p [Rule]], builtins: &'p dyn BuiltIns) -> Self {
+        Self {
             builtins,
-            named: HashMap::new(),
-            concluding: HashMap::new(),
-            tables: HashMap::new(),
-            masks: HashMap::new(),
-            answers: Vec::new(),
-            by_argument: Vec::new(),
-            work: Cell::new(0),
-        };
-        for rule in rules.iter().flat_map(|rules| rules.iter()) {
-            checker.named.entry(&rule.name).or_insert(rule);
-            let head = (rule.head.predicate.as_str(), rule.head.arguments.len());
-            checker.concluding.entry(head).or_default().push(rule);
+            rules: Rules::new(own, rules),
+            terms: Terms::default(),
+            names: Names::default(),
+            stored: Stored::new(facts),
+            found: HashMap::new(),
         }
-        for (at, table) in proof.tables.iter().enumerate() {
-            let known: Vec<Option<&Term>> = table.pattern.arguments.iter().map(term_of).collect();
-            let mask = known.iter().map(Option::is_some).collect();
-            let masks = checker.masks.entry(table.pattern.predicate.as_str()).or_default();
-            if !masks.contains(&mask) {
-                masks.push(mask);
-                masks.sort_by_key(|mask| std::cmp::Reverse(mask.iter().filter(|known| **known).count()));
-            }
-            checker.tables.insert((table.pattern.predicate.as_str(), known), at);
-            let mut answers = HashSet::new();
-            let mut by_argument = ByArgument::new();
-            for step in table.answers.iter().filter_map(|at| proof.steps.get(*at)) {
-                if answers.insert(step.claim.arguments.as_slice()) {
-                    for (column, term) in step.claim.arguments.iter().enumerate() {
-                        by_argument.entry((column, term)).or_default().push(&step.claim.arguments);
-                    }
-                }
-            }
-            checker.answers.push(answers);
-            checker.by_argument.push(by_argument);
+    }
+
+    /// A graph in which a statement is stored, for whoever writes a proof to be checked here: what is read for many
+    /// of them is not read again to check them.
+    ///
+    /// # Errors
+    /// [`Flaw::Fault`], [`Flaw::Spent`].
+    pub fn graph(&mut self, claim: &Atom, budget: &Budget<'_>) -> Result<Option<NamedNode>, Flaw> {
+        let (number, row) = (self.names.number(claim.predicate.as_str()), self.terms.row(&claim.arguments));
+        let named = Named { number, predicate: &claim.predicate, width: row.len() };
+        self.stored.announce(named, 1, &mut self.terms, budget)?;
+        Ok(self.stored.graph(named, claim, &row)?)
+    }
+
+    /// Checks every step of a proof.
+    ///
+    /// # Errors
+    /// The first [`Flaw`] found.
+    pub fn verify(&mut self, proof: Proof, budget: &Budget<'_>) -> Result<Verified, Flaw> {
+        let mut going = Going::default();
+        for step in &proof.steps {
+            budget.step().map_err(|_| Flaw::spent(budget))?;
+            going.lines.push(Line {
+                relation: self.names.number(step.claim.predicate.as_str()),
+                row: self.terms.row(&step.claim.arguments),
+                positive: is_positive(&step.because),
+            });
         }
-        checker
+        self.lay_out(&proof, &mut going)?;
+        let mut found = Vec::new();
+        for (number, table) in proof.tables.iter().enumerate() {
+            if table.answers == Answers::Found {
+                found.push(self.find(&proof, number, &mut going, budget)?);
+            }
+        }
+        self.steps(&proof, &going, budget)?;
+        for (number, table) in proof.tables.iter().enumerate() {
+            if table.answers != Answers::Found {
+                self.closed(&proof, number, &going, budget)?;
+            }
+        }
+        self.found.extend(found);
+        let mut read: Vec<NamedNode> =
+            if proof.tables.is_empty() { Vec::new() } else { self.stored.read.iter().cloned().collect() };
+        read.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        Ok(Verified { proof, read })
     }
 
     /// Every step, and that answers of tables do not rest on absences from their own layer.
-    fn steps(&self) -> Result<(), Flaw> {
-        let mut layers: Vec<u32> = Vec::with_capacity(self.proof.steps.len());
-        for (at, step) in self.proof.steps.iter().enumerate() {
+    fn steps(&mut self, proof: &Proof, going: &Going, budget: &Budget<'_>) -> Result<(), Flaw> {
+        self.announce_leaves(proof, going, budget)?;
+        let mut layers: Vec<u32> = Vec::with_capacity(proof.steps.len());
+        for (at, (step, line)) in proof.steps.iter().zip(&going.lines).enumerate() {
+            budget.step().map_err(|_| Flaw::spent(budget))?;
             let mut layer = 0;
             match &step.because {
                 Because::Stored(graph) => {
-                    if !columns::is_stored(&step.claim, graph, self.facts)? {
+                    let named =
+                        Named { number: line.relation, predicate: &step.claim.predicate, width: line.row.len() };
+                    if !self.stored.is_stored(named, &step.claim, &line.row, graph)? {
                         return Err(Flaw::NotStored(at, graph.clone()));
                     }
                 }
@@ -187,16 +260,15 @@ impl<'p> Checker<'p> {
                     }
                 }
                 Because::Absent(number) => {
-                    let table = self.proof.tables.get(*number).ok_or(Flaw::NotClosed(at, *number))?;
-                    let absent = self.answers.get(*number).is_some_and(|all| !all.contains(&*step.claim.arguments));
-                    if !absent || !is_covered(&table.pattern, &step.claim) {
+                    let table = going.tables.get(*number).ok_or(Flaw::NotClosed(at, *number))?;
+                    if table.answers.contains(&line.row) || !table.covers(line.relation, &line.row) {
                         return Err(Flaw::NotClosed(at, *number));
                     }
                     layer = table.layer.saturating_add(1);
                 }
                 // What is gathered is compared with the goal that gathers, below.
                 Because::Gathered(number) => {
-                    let table = self.proof.tables.get(*number).ok_or(Flaw::NotClosed(at, *number))?;
+                    let table = going.tables.get(*number).ok_or(Flaw::NotClosed(at, *number))?;
                     layer = table.layer.saturating_add(1);
                 }
                 Because::Rule { name, premises } => {
@@ -204,25 +276,27 @@ impl<'p> Checker<'p> {
                         let below = layers.get(*premise).ok_or(Flaw::Order(at, *premise))?;
                         layer = layer.max(*below);
                     }
-                    let rule = self.named.get(name.as_str()).ok_or_else(|| Flaw::NoSuchRule(at, name.clone()))?;
-                    if !self.follows(rule, premises, &step.claim) {
+                    let rule = self.rules.named(name).and_then(|rule| self.ready(rule));
+                    let rule = rule.ok_or_else(|| Flaw::NoSuchRule(at, name.clone()))?;
+                    if !self.follows(proof, going, &rule, premises, line) {
                         return Err(Flaw::DoesNotFollow(at, name.clone()));
                     }
                 }
             }
             layers.push(layer);
         }
-        match self.proof.steps.last() {
+        match proof.steps.last() {
             None => return Err(Flaw::Empty),
             Some(last) if !is_positive(&last.because) => return Err(Flaw::Inconclusive),
-            Some(_) => self.one_sense_each()?,
+            Some(_) => one_sense_each(proof)?,
         }
-        for (number, table) in self.proof.tables.iter().enumerate() {
-            for at in &table.answers {
-                let (Some(step), Some(layer)) = (self.proof.steps.get(*at), layers.get(*at)) else {
+        for (number, (table, asked)) in going.tables.iter().zip(&proof.tables).enumerate() {
+            let Answers::Steps(answers) = &asked.answers else { continue };
+            for at in answers {
+                let (Some(line), Some(layer)) = (going.lines.get(*at), layers.get(*at)) else {
                     return Err(Flaw::Open(number, "an answer is not there"));
                 };
-                if !is_positive(&step.because) || !is_covered(&table.pattern, &step.claim) || *layer > table.layer {
+                if !line.positive || !table.covers(line.relation, &line.row) || *layer > table.layer {
                     return Err(Flaw::Open(number, "an answer is none"));
                 }
             }
@@ -230,262 +304,63 @@ impl<'p> Checker<'p> {
         Ok(())
     }
 
-    /// What a rule gives from these steps.
-    fn follows(&self, rule: &Rule, premises: &[usize], claim: &Atom) -> bool {
-        let mut bound = Bound::new();
-        let steps: Option<Vec<_>> = premises.iter().map(|at| self.proof.steps.get(*at)).collect();
+    /// Relations of which many leaves are to be looked up may be read whole.
+    fn announce_leaves(&mut self, proof: &Proof, going: &Going, budget: &Budget<'_>) -> Result<(), Flaw> {
+        let mut leaves: HashMap<(u32, usize), (usize, &NamedNode)> = HashMap::new();
+        for (step, line) in proof.steps.iter().zip(&going.lines) {
+            if matches!(step.because, Because::Stored(_)) {
+                leaves.entry((line.relation, line.row.len())).or_insert((0, &step.claim.predicate)).0 += 1;
+            }
+        }
+        for ((number, width), (count, predicate)) in leaves {
+            if count >= MANY {
+                self.stored.announce(Named { number, predicate, width }, count, &mut self.terms, budget)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ready(&mut self, rule: usize) -> Option<Rc<Ready>> {
+        self.rules.ready(rule, &mut self.terms, &mut self.names, self.builtins)
+    }
+
+    /// Whether a rule gives a claim from these steps.
+    fn follows(&mut self, proof: &Proof, going: &Going, rule: &Ready, premises: &[usize], claim: &Line) -> bool {
+        let mut cells = vec![OPEN; rule.variables];
+        let steps: Option<Vec<_>> =
+            premises.iter().map(|at| Some((going.lines.get(*at)?, &proof.steps.get(*at)?.because))).collect();
         let Some(steps) = steps.filter(|steps| steps.len() == rule.body.len()) else { return false };
-        let goals = || rule.body.iter().zip(&steps);
-        goals().all(|(goal, step)| match goal {
-            Goal::Holds(literal) => is_positive(&step.because) && fits(literal, &step.claim, &mut bound),
-            Goal::Not(literal) => matches!(step.because, Because::Absent(_)) && fits(literal, &step.claim, &mut bound),
-            Goal::Gather(gather) => {
-                let literal = Literal {
-                    predicate: gather::relation(gather.how),
-                    arguments: std::iter::once(gather.into.clone())
-                        .chain(gather.by.iter().map(|by| Argument::Variable(*by)))
-                        .collect(),
-                };
-                matches!(step.because, Because::Gathered(_)) && fits(&literal, &step.claim, &mut bound)
+        for (goal, (line, because)) in rule.body.iter().zip(&steps) {
+            let fits = match &goal.act {
+                Act::Holds => {
+                    line.positive && goal.relation == line.relation && fit_all(&goal.slots, &line.row, &mut cells)
+                }
+                Act::Not => {
+                    matches!(because, Because::Absent(_))
+                        && goal.relation == line.relation
+                        && fit_all(&goal.slots, &line.row, &mut cells)
+                }
+                Act::Gather { how, by, into, .. } => {
+                    let slots: Vec<Slot> =
+                        std::iter::once(*into).chain(by.iter().map(|by| Slot::Variable(*by))).collect();
+                    matches!(because, Because::Gathered(_))
+                        && self.names.number(gather::relation(*how).as_str()) == line.relation
+                        && fit_all(&slots, &line.row, &mut cells)
+                }
+            };
+            if !fits {
+                return false;
             }
-        }) && goals().all(|(goal, step)| match (goal, &step.because) {
-            (Goal::Gather(gather), Because::Gathered(table)) => {
-                let by = |(variable, _): &&(u32, Term)| gather.by.contains(variable);
-                let groups: Bound = bound.iter().filter(by).cloned().collect();
-                self.gathered(gather, *table, &groups).is_some_and(|value| step.claim.arguments.first() == Some(&value))
-            }
-            _ => true,
-        }) && fits(&rule.head, claim, &mut bound)
-    }
-
-    /// The value gathered for one group from a table that covers it.
-    fn gathered(&self, gather: &Gather, table: usize, groups: &Bound) -> Option<Term> {
-        let pattern = &self.proof.tables.get(table)?.pattern;
-        if pattern.predicate != gather.over.predicate || !is_subsumed(pattern, &gather.over, groups) {
-            return None;
         }
-        let mut values = Vec::new();
-        for answer in self.answers.get(table)? {
-            let mut bound = groups.clone();
-            if fit_all(&gather.over.arguments, answer, &mut bound) {
-                let value = bound.into_iter().find(|(variable, _)| *variable == gather.value).map(|(_, value)| value);
-                match (gather.how, value) {
-                    (How::Count, _) => values.push(oxrdf::Literal::from(true).into()),
-                    (_, value) => values.push(value?),
+        for (goal, (line, because)) in rule.body.iter().zip(&steps) {
+            if let (Act::Gather { .. }, Because::Gathered(number)) = (&goal.act, because) {
+                let Some(table) = going.tables.get(*number) else { return false };
+                if self.gathered(goal, table, &cells).as_deref() != Some(&*line.row) {
+                    return false;
                 }
             }
         }
-        self.builtins.gather(gather.how, &values)
-    }
-
-    /// A word is taken in one sense by all that the conclusion rests on.
-    fn one_sense_each(&self) -> Result<(), Flaw> {
-        if !self.proof.steps.iter().any(|step| step.claim.predicate == MEANS) {
-            return Ok(());
-        }
-        let mut needed: HashSet<usize> = HashSet::new();
-        // Tables may have answers of every reading; what they are about is said, not what they are.
-        let last = self.proof.steps.len().saturating_sub(1);
-        let mut open: Vec<usize> = if self.proof.tables.is_empty() { (0..=last).collect() } else { vec![last] };
-        while let Some(at) = open.pop() {
-            if needed.insert(at)
-                && let Some(Because::Rule { premises, .. }) = self.proof.steps.get(at).map(|step| &step.because)
-            {
-                open.extend(premises);
-            }
-        }
-        let mut senses: HashMap<&Term, &[Term]> = HashMap::new();
-        for (at, step) in self.proof.steps.iter().enumerate() {
-            if step.claim.predicate == MEANS
-                && needed.contains(&at)
-                && let Some(word) = step.claim.arguments.first()
-                && *senses.entry(word).or_insert(&step.claim.arguments) != step.claim.arguments
-            {
-                return Err(Flaw::Equivocation(at));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a table has all answers.
-    fn closed(&self, number: usize) -> Result<(), Flaw> {
-        let (Some(table), Some(answers)) = (self.proof.tables.get(number), self.answers.get(number)) else {
-            return Err(Flaw::Open(number, "it is not there"));
-        };
-        let literal = &table.pattern;
-        let known: Vec<Option<Term>> = literal.arguments.iter().map(|argument| term_of(argument).cloned()).collect();
-        let variables: HashSet<u32> = literal.arguments.iter().filter_map(variable_of).collect();
-        if variables.len() != known.iter().filter(|known| known.is_none()).count() {
-            return Err(Flaw::Open(number, "its pattern has a variable twice"));
-        }
-        if variables.is_empty() && !answers.is_empty() {
-            return Ok(());
-        }
-        let missing = || Flaw::Open(number, "an answer is missing");
-        if self.builtins.is_built_in(&literal.predicate, known.len()) {
-            let rows = self.builtins.complete(&literal.predicate, &known);
-            let rows = rows.ok_or(Flaw::Open(number, "it cannot be computed"))?;
-            let all = rows.iter().all(|row| !is_row_of(row, &known) || answers.contains(row.as_slice()));
-            return if all { Ok(()) } else { Err(missing()) };
-        }
-        let mut all = true;
-        columns::each(&literal.predicate, &known, self.facts, &mut |row, _| {
-            self.work.set(self.work.get() + 1);
-            all = answers.contains(row.as_slice());
-            if all { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        if !all {
-            return Err(missing());
-        }
-        for rule in self.concluding.get(&(literal.predicate.as_str(), known.len())).into_iter().flatten() {
-            let mut bound = Bound::new();
-            let unifies = rule.head.arguments.iter().zip(&known).all(|(own, known)| match known {
-                None => true,
-                Some(term) => fit(own, term, &mut bound),
-            });
-            if unifies {
-                self.nothing_new(rule, number, table, &mut bound, &mut vec![false; rule.body.len()])?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a rule, some of whose goals are done, gives nothing that a table lacks.
-    fn nothing_new(
-        &self,
-        rule: &'p Rule,
-        number: usize,
-        table: &Closed,
-        bound: &mut Bound,
-        done: &mut Vec<bool>,
-    ) -> Result<(), Flaw> {
-        if done.iter().all(|done| *done) {
-            let head: Option<Vec<Term>> =
-                rule.head.arguments.iter().map(|argument| resolved(argument, bound).cloned()).collect();
-            let head = head.ok_or(Flaw::Open(number, "a rule says it of everything"))?;
-            let there = self.answers.get(number).is_some_and(|answers| answers.contains(head.as_slice()));
-            return if there { Ok(()) } else { Err(Flaw::Open(number, "a rule gives another answer")) };
-        }
-        let mut order: Vec<(u64, usize, &Goal)> = Vec::new();
-        for (at, goal) in rule.body.iter().enumerate().filter(|(at, _)| done.get(*at) == Some(&false)) {
-            order.extend(self.cost(goal, table.layer, bound).map(|cost| (cost, at, goal)));
-        }
-        order.sort_by_key(|(cost, at, _)| (*cost, *at));
-        for (_, at, goal) in order {
-            let Some(ways) = self.ways(goal, table.layer, bound)? else { continue };
-            let before = bound.len();
-            if let Some(done) = done.get_mut(at) {
-                *done = true;
-            }
-            for way in ways {
-                self.work.set(self.work.get() + 1);
-                if self.work.get() > MOST_WORK {
-                    return Err(Flaw::TooLarge);
-                }
-                let fitting = match goal {
-                    Goal::Holds(literal) | Goal::Not(literal) => fit_all(&literal.arguments, &way, bound),
-                    Goal::Gather(gather) => way.first().is_some_and(|value| fit(&gather.into, value, bound)),
-                };
-                if fitting {
-                    self.nothing_new(rule, number, table, bound, done)?;
-                }
-                bound.truncate(before);
-            }
-            if let Some(done) = done.get_mut(at) {
-                *done = false;
-            }
-            return Ok(());
-        }
-        Err(Flaw::Open(number, "a rule's goal is covered by no table"))
-    }
-
-    /// About how many ways there are to do a goal; `None` when it cannot be done yet.
-    fn cost(&self, goal: &Goal, layer: u32, bound: &Bound) -> Option<u64> {
-        let literal = goal.literal();
-        let known = literal.arguments.iter().filter(|argument| resolved(argument, bound).is_some()).count();
-        let all = known == literal.arguments.len();
-        match goal {
-            Goal::Not(_) => all.then_some(1),
-            Goal::Gather(gather) => {
-                let by = |by: &u32| resolved(&Argument::Variable(*by), bound).is_some();
-                gather.by.iter().all(by).then_some(20)
-            }
-            Goal::Holds(_) if all => Some(0),
-            Goal::Holds(_) if self.builtins.is_built_in(&literal.predicate, literal.arguments.len()) => Some(2),
-            Goal::Holds(_) if !self.is_derived(literal) => Some(if known > 0 { 10 } else { 1_000_000 }),
-            Goal::Holds(_) => {
-                let table = self.covering(literal, bound, layer)?;
-                let answers = self.answers.get(table)?.len() as u64;
-                Some(if known > 0 { answers.min(30) } else { answers })
-            }
-        }
-    }
-
-    /// All ways to do a goal, each as its literal's arguments (for what is gathered: the value); `None` when it
-    /// cannot be done yet.
-    fn ways(&self, goal: &Goal, layer: u32, bound: &Bound) -> Result<Option<Vec<Vec<Term>>>, Flaw> {
-        let literal = goal.literal();
-        let known: Vec<Option<Term>> =
-            literal.arguments.iter().map(|argument| resolved(argument, bound).cloned()).collect();
-        let built_in = self.builtins.is_built_in(&literal.predicate, known.len());
-        match goal {
-            Goal::Holds(_) if built_in => Ok(self.builtins.complete(&literal.predicate, &known)),
-            Goal::Holds(_) if !self.is_derived(literal) => {
-                let mut rows = Vec::new();
-                columns::each(&literal.predicate, &known, self.facts, &mut |row, _| {
-                    rows.push(row);
-                    ControlFlow::Continue(())
-                })?;
-                // The same fact may be stored in several graphs.
-                let mut seen = HashSet::new();
-                rows.retain(|row| seen.insert(row.clone()));
-                Ok(Some(rows))
-            }
-            Goal::Holds(_) => Ok(self.covering(literal, bound, layer).map(|table| {
-                // By the argument that leaves fewest.
-                let by = known.iter().enumerate().filter_map(|(at, term)| Some((at, term.as_ref()?)));
-                let of = |key| {
-                    self.by_argument.get(table).and_then(|by| by.get(&key)).map(Vec::as_slice).unwrap_or_default()
-                };
-                match by.map(of).min_by_key(|rows| rows.len()) {
-                    Some(rows) => rows.iter().map(|row| row.to_vec()).collect(),
-                    None => self.answers.get(table).into_iter().flatten().map(|row| row.to_vec()).collect(),
-                }
-            })),
-            Goal::Not(_) => {
-                let Some(claim) = known.into_iter().collect::<Option<Vec<Term>>>() else { return Ok(None) };
-                let table = layer.checked_sub(1).and_then(|below| self.covering(literal, bound, below));
-                Ok(table
-                    .and_then(|table| self.answers.get(table))
-                    .map(|answers| if answers.contains(claim.as_slice()) { Vec::new() } else { vec![claim] }))
-            }
-            Goal::Gather(gather) => {
-                let groups: Bound =
-                    bound.iter().filter(|(variable, _)| gather.by.contains(variable)).cloned().collect();
-                let table = layer.checked_sub(1).and_then(|below| self.covering(&gather.over, &groups, below));
-                Ok(table
-                    .map(|table| self.gathered(gather, table, &groups).into_iter().map(|value| vec![value]).collect()))
-            }
-        }
-    }
-
-    fn is_derived(&self, literal: &Literal) -> bool {
-        self.concluding.contains_key(&(literal.predicate.as_str(), literal.arguments.len()))
-    }
-
-    /// A table that has all answers to a literal, in this layer or below.
-    fn covering(&self, literal: &Literal, bound: &Bound, layer: u32) -> Option<usize> {
-        let known: Vec<Option<&Term>> = literal.arguments.iter().map(|argument| resolved(argument, bound)).collect();
-        for mask in self.masks.get(literal.predicate.as_str())?.iter().filter(|mask| mask.len() == known.len()) {
-            let covers = mask.iter().zip(&known).all(|(wanted, known)| !wanted || known.is_some());
-            let pattern = mask.iter().zip(&known).map(|(wanted, known)| known.filter(|_| *wanted)).collect();
-            if let Some(&table) = covers.then(|| self.tables.get(&(literal.predicate.as_str(), pattern))).flatten()
-                && self.proof.tables.get(table).is_some_and(|table| table.layer <= layer)
-            {
-                return Some(table);
-            }
-        }
-        None
+        claim.relation == rule.relation && fit_all(&rule.head, &claim.row, &mut cells)
     }
 }
 
@@ -494,67 +369,31 @@ fn is_positive(because: &Because) -> bool {
     !matches!(because, Because::Absent(_) | Because::Gathered(_))
 }
 
-fn term_of(argument: &Argument) -> Option<&Term> {
-    match argument {
-        Argument::Term(term) => Some(term),
-        Argument::Variable(_) => None,
+/// A word is taken in one sense by all that the conclusion rests on.
+fn one_sense_each(proof: &Proof) -> Result<(), Flaw> {
+    if !proof.steps.iter().any(|step| step.claim.predicate == MEANS) {
+        return Ok(());
     }
-}
-
-fn variable_of(argument: &Argument) -> Option<u32> {
-    match argument {
-        Argument::Term(_) => None,
-        Argument::Variable(number) => Some(*number),
+    let mut needed: HashSet<usize> = HashSet::new();
+    // Tables may have answers of every reading; what they are about is said, not what they are.
+    let last = proof.steps.len().saturating_sub(1);
+    let mut open: Vec<usize> = if proof.tables.is_empty() { (0..=last).collect() } else { vec![last] };
+    while let Some(at) = open.pop() {
+        if needed.insert(at)
+            && let Some(Because::Rule { premises, .. }) = proof.steps.get(at).map(|step| &step.because)
+        {
+            open.extend(premises);
+        }
     }
-}
-
-fn resolved<'t>(argument: &'t Argument, bound: &'t Bound) -> Option<&'t Term> {
-    match argument {
-        Argument::Term(term) => Some(term),
-        Argument::Variable(number) => bound.iter().find(|(known, _)| known == number).map(|(_, value)| value),
+    let mut senses: HashMap<&Term, &[Term]> = HashMap::new();
+    for (at, step) in proof.steps.iter().enumerate() {
+        if step.claim.predicate == MEANS
+            && needed.contains(&at)
+            && let Some(word) = step.claim.arguments.first()
+            && *senses.entry(word).or_insert(&step.claim.arguments) != step.claim.arguments
+        {
+            return Err(Flaw::Equivocation(at));
+        }
     }
-}
-
-/// Whether a claim is an instance of a pattern.
-fn is_covered(pattern: &Literal, claim: &Atom) -> bool {
-    pattern.predicate == claim.predicate
-        && pattern.arguments.len() == claim.arguments.len()
-        && pattern.arguments.iter().zip(&claim.arguments).all(|(own, term)| term_of(own).is_none_or(|own| own == term))
-}
-
-/// Whether a pattern without repeated variables is as general as a literal under these bindings.
-fn is_subsumed(pattern: &Literal, literal: &Literal, bound: &Bound) -> bool {
-    pattern.arguments.len() == literal.arguments.len()
-        && pattern
-            .arguments
-            .iter()
-            .zip(&literal.arguments)
-            .all(|(own, asked)| term_of(own).is_none_or(|own| resolved(asked, bound) == Some(own)))
-}
-
-fn is_row_of(row: &[Term], known: &[Option<Term>]) -> bool {
-    row.len() == known.len()
-        && row.iter().zip(known).all(|(term, known)| known.as_ref().is_none_or(|known| known == term))
-}
-
-/// Matches a rule's literal with a ground claim under the bindings so far, extending them.
-fn fits(literal: &Literal, claim: &Atom, bound: &mut Bound) -> bool {
-    literal.predicate == claim.predicate && fit_all(&literal.arguments, &claim.arguments, bound)
-}
-
-fn fit_all(arguments: &[Argument], terms: &[Term], bound: &mut Bound) -> bool {
-    arguments.len() == terms.len() && arguments.iter().zip(terms).all(|(argument, term)| fit(argument, term, bound))
-}
-
-fn fit(argument: &Argument, term: &Term, bound: &mut Bound) -> bool {
-    match argument {
-        Argument::Term(wanted) => wanted == term,
-        Argument::Variable(name) => match bound.iter().find(|(other, _)| other == name) {
-            Some((_, value)) => value == term,
-            None => {
-                bound.push((*name, term.clone()));
-                true
-            }
-        },
-    }
+    Ok(())
 }

@@ -110,17 +110,6 @@ impl<'a> Base<'a> {
         Ok(is_anything_stored(predicate, 0, self.view())?)
     }
 
-    /// The graph in which a statement is stored.
-    pub(super) fn graph(&self, predicate: &NamedNode, row: &[Term]) -> Result<Option<NamedNode>, Fault> {
-        let arguments: Vec<Option<Term>> = row.iter().cloned().map(Some).collect();
-        let mut found = None;
-        columns::each(predicate, &arguments, self.view(), &mut |_, graph| {
-            found = Some(graph.clone());
-            ControlFlow::Break(())
-        })?;
-        Ok(found)
-    }
-
     /// The facts as the asker sees them.
     fn view(&self) -> &'a dyn Facts {
         match self.held {

@@ -336,7 +336,7 @@ impl<'a> Compiled<'a> {
 }
 
 /// Numbers the strongly connected components, what is below first (Tarjan 1972, without recursion).
-fn components(below: &[Vec<(usize, bool)>]) -> Vec<usize> {
+pub(super) fn components(below: &[Vec<(usize, bool)>]) -> Vec<usize> {
     let count = below.len();
     let (mut index, mut low) = (vec![usize::MAX; count], vec![0; count]);
     let mut component = vec![usize::MAX; count];

@@ -1,21 +1,29 @@
 //! Writes out the proof of an answer from the first derivations that its tables recorded.
 //!
 //! An answer's premises were there before it, so following them ends. Where a premise is an absence or a gathered
-//! value, the tables it rests on go along, with all their answers: the ground on which the checker can agree.
+//! value, the tables it rests on go along: the ground on which the checker can agree. Few answers are listed with
+//! their proofs; of many only those are whose tables rest on each other, and the rest is for the checker to find.
 
 use std::collections::BTreeSet;
 
 use quid_core::oxrdf::Term;
-use quid_core::proof::{Because, Closed, Proof, Step as Line};
-use quid_core::{Atom, Fault, gather};
+use quid_core::proof::{Answers, Because, Checker, Closed, Proof, Step as Line};
+use quid_core::{Atom, Fault, Flaw, gather};
 use rustc_hash::FxHashMap;
 
-use super::compile::{Act, Ready, Slot};
+use super::compile::{Act, Ready, Slot, components};
 use super::kernel::{Along, Part};
 use super::refusal::Refusal;
 use super::run::Engine;
 use super::table::{COMPUTED, STORED};
 use crate::terms::NONE;
+
+/// So many answers of tables are listed with their proofs, as somebody may read them.
+const FEW: usize = 200;
+/// Of so many answers it is worth asking again for the one that is to be proved, so that fewer are needed.
+const MANY: usize = 1_000;
+/// Bytes that a line is taken to need.
+const A_LINE: usize = 400;
 
 /// A line to be written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +36,7 @@ enum Node {
 
 struct Writer<'e, 'a> {
     engine: &'e Engine<'a>,
+    checker: &'e mut Checker<'a>,
     proof: Proof,
     /// Lines that are written.
     places: FxHashMap<Node, usize>,
@@ -37,35 +46,44 @@ struct Writer<'e, 'a> {
     order: Vec<u32>,
 }
 
-/// The proof of an answer of the question's own table; `None` when it rests on what is absent from a table that a
-/// search filled, which only the rules can show to be all.
-pub(super) fn proof(engine: &Engine<'_>, row: usize) -> Result<Option<Proof>, Refusal> {
+/// The proof of an answer of the question's own relation; `None` when it rests on what is absent from a table that a
+/// search filled, which only the rules can show to be all, or, unless `anyhow`, on very many answers.
+pub(super) fn proof<'a>(
+    engine: &Engine<'a>,
+    checker: &mut Checker<'a>,
+    (table, row): (usize, usize),
+    anyhow: bool,
+) -> Result<Option<Proof>, Refusal> {
     let mut writer = Writer {
         engine,
+        checker,
         proof: Proof::default(),
         places: FxHashMap::default(),
         claims: FxHashMap::default(),
         tables: FxHashMap::default(),
         order: Vec::new(),
     };
-    let row = u32::try_from(row).unwrap_or(NONE);
-    // Tables first, so that what was to be proved comes last.
-    let mut done = 0;
-    if !writer.find_tables(row) {
+    let own = (u32::try_from(table).unwrap_or(NONE), u32::try_from(row).unwrap_or(NONE));
+    let Some(listed) = writer.find_tables(own)? else { return Ok(None) };
+    if listed > MANY && !anyhow {
         return Ok(None);
     }
-    while let Some(&table) = writer.order.get(done) {
+    // Tables first, so that what was to be proved comes last.
+    for place in 0..writer.order.len() {
+        let Some(&table) = writer.order.get(place) else { continue };
+        if writer.proof.tables.get(place).is_none_or(|closed| closed.answers == Answers::Found) {
+            continue;
+        }
         let count = engine.tables.get(table as usize).map_or(0, super::table::Table::len);
         let mut answers = Vec::with_capacity(count);
         for row in 0..count {
             answers.push(writer.write(Node::Answer(table, u32::try_from(row).unwrap_or(NONE)))?);
         }
-        if let Some(closed) = writer.proof.tables.get_mut(done) {
-            closed.answers = answers;
+        if let Some(closed) = writer.proof.tables.get_mut(place) {
+            closed.answers = Answers::Steps(answers);
         }
-        done += 1;
     }
-    let last = writer.write(Node::Answer(0, row))?;
+    let last = writer.write(Node::Answer(own.0, own.1))?;
     let mut proof = writer.proof;
     if last + 1 != proof.steps.len()
         && let Some(step) = proof.steps.get(last).cloned()
@@ -77,45 +95,92 @@ pub(super) fn proof(engine: &Engine<'_>, row: usize) -> Result<Option<Proof>, Re
 }
 
 impl Writer<'_, '_> {
-    /// The tables that an answer's proof rests on, those they called included; false when a search filled one.
-    fn find_tables(&mut self, row: u32) -> bool {
+    /// Lays out the tables that an answer's proof rests on, those they called included, what is called first; gives
+    /// how many answers are to be listed, `None` when a search filled a table.
+    fn find_tables(&mut self, own: (u32, u32)) -> Result<Option<usize>, Refusal> {
         if !self.engine.compiled.layered {
-            return true;
+            return Ok(Some(0));
         }
-        let mut seen: BTreeSet<(u32, u32)> = BTreeSet::new();
-        let mut answers = vec![(0, row)];
-        let mut open: Vec<u32> = Vec::new();
-        loop {
-            while let Some((table, row)) = answers.pop() {
-                if !seen.insert((table, row)) {
-                    continue;
-                }
-                let Some((rule, cells)) = self.derivation(table, row) else { continue };
-                for (at, step) in rule.body.iter().enumerate() {
-                    let Some(&[in_table, in_row]) = premise(rule, cells, at) else { continue };
-                    match step.act {
-                        Act::Holds if in_table != NONE => answers.push((in_table, in_row)),
-                        Act::Holds => {}
-                        Act::Not | Act::Gather { .. } => open.push(in_table),
-                    }
-                }
-            }
-            let Some(table) = open.pop() else { return true };
-            if self.tables.contains_key(&table) {
+        let mut needed = self.first_tables(own);
+        let mut places: FxHashMap<u32, usize> = FxHashMap::default();
+        let mut calls: Vec<Vec<(usize, bool)>> = Vec::new();
+        let mut tables: Vec<u32> = Vec::new();
+        while let Some(table) = needed.pop() {
+            self.engine.budget.step().map_err(|_| self.spent())?;
+            let Some(closed) = self.engine.tables.get(table as usize) else { continue };
+            if places.contains_key(&table) {
                 continue;
             }
-            let Some(closed) = self.engine.tables.get(table as usize) else { continue };
             if !closed.links.is_empty() {
-                return false;
+                return Ok(None);
             }
-            self.tables.insert(table, self.order.len());
-            self.order.push(table);
+            places.insert(table, tables.len());
+            tables.push(table);
+            needed.extend(&closed.calls);
+        }
+        let count = |table: u32| self.engine.tables.get(table as usize).map_or(0, super::table::Table::len);
+        let many = tables.iter().map(|table| count(*table)).sum::<usize>() > FEW;
+        for &table in &tables {
+            let called = self.engine.tables.get(table as usize).map(|closed| closed.calls.as_slice());
+            let mut called: Vec<usize> =
+                called.unwrap_or_default().iter().filter_map(|called| places.get(called).copied()).collect();
+            called.sort_unstable();
+            called.dedup();
+            calls.push(called.into_iter().map(|called| (called, false)).collect());
+        }
+        // Circles of tables that rest on each other are numbered from the ground up.
+        let circle = components(&calls);
+        let mut sizes: FxHashMap<usize, usize> = FxHashMap::default();
+        for circle in &circle {
+            *sizes.entry(*circle).or_default() += 1;
+        }
+        let mut order: Vec<usize> = (0..tables.len()).collect();
+        order.sort_by_key(|at| circle.get(*at).copied());
+        let mut listed = 0;
+        for at in order {
+            let (Some(&table), Some(called)) = (tables.get(at), calls.get(at)) else { continue };
+            let Some(closed) = self.engine.tables.get(table as usize) else { continue };
+            let alone = circle.get(at).and_then(|circle| sizes.get(circle)) == Some(&1);
+            let on_itself = !alone || called.iter().any(|(called, _)| *called == at);
+            let answers = if many && !on_itself {
+                Answers::Found
+            } else {
+                listed += closed.len();
+                Answers::Steps(Vec::new())
+            };
             let layer = self.engine.compiled.relations.get(closed.relation).map_or(0, |relation| relation.layer);
             let pattern = self.engine.literal(closed.relation, &closed.pattern);
-            self.proof.tables.push(Closed { pattern, answers: Vec::new(), layer });
-            open.extend(&closed.calls);
-            answers.extend((0..closed.len()).map(|row| (table, u32::try_from(row).unwrap_or(NONE))));
+            self.tables.insert(table, self.order.len());
+            self.order.push(table);
+            self.proof.tables.push(Closed { pattern, answers, layer });
         }
+        Ok(Some(listed))
+    }
+
+    /// The tables that an answer's derivation rests on being all.
+    fn first_tables(&self, own: (u32, u32)) -> Vec<u32> {
+        let mut seen: BTreeSet<(u32, u32)> = BTreeSet::new();
+        let mut answers = vec![own];
+        let mut found: Vec<u32> = Vec::new();
+        while let Some((table, row)) = answers.pop() {
+            if !seen.insert((table, row)) {
+                continue;
+            }
+            let Some((rule, cells)) = self.derivation(table, row) else { continue };
+            for (at, step) in rule.body.iter().enumerate() {
+                let Some(&[in_table, in_row]) = premise(rule, cells, at) else { continue };
+                match step.act {
+                    Act::Holds if in_table != NONE => answers.push((in_table, in_row)),
+                    Act::Holds => {}
+                    Act::Not | Act::Gather { .. } => found.push(in_table),
+                }
+            }
+        }
+        found
+    }
+
+    fn spent(&self) -> Refusal {
+        Flaw::Spent(self.engine.budget.ran_out().unwrap_or(quid_core::Limit::Steps)).into()
     }
 
     fn derivation(&self, table: u32, row: u32) -> Option<(&Ready<'_>, &[u32])> {
@@ -145,20 +210,22 @@ impl Writer<'_, '_> {
             }
             let premises = premises.iter().filter_map(|premise| self.places.get(premise).copied()).collect();
             let (claim, because, of_table) = self.line(node, premises)?;
-            let place = self.push(claim, because, of_table);
+            let place = self.push(claim, because, of_table)?;
             self.places.insert(node, place);
         }
         Ok(self.places.get(&node).copied().unwrap_or(0))
     }
 
-    fn push(&mut self, claim: Atom, because: Because, of_table: Option<usize>) -> usize {
+    fn push(&mut self, claim: Atom, because: Because, of_table: Option<usize>) -> Result<usize, Refusal> {
         let key = (claim, of_table);
         if let Some(&known) = self.claims.get(&key) {
-            return known;
+            return Ok(known);
         }
+        let budget = self.engine.budget;
+        budget.step().and_then(|()| budget.hold(A_LINE)).map_err(|_| self.spent())?;
         self.proof.steps.push(Line { claim: key.0.clone(), because });
         self.claims.insert(key, self.proof.steps.len() - 1);
-        self.proof.steps.len() - 1
+        Ok(self.proof.steps.len() - 1)
     }
 
     /// Writes the proof of what a search reached, link by link.
@@ -228,7 +295,7 @@ impl Writer<'_, '_> {
         let ends = if along.reversed { (to, from) } else { (from, to) };
         let claim = self.atom(along.relation, &[ends.0, ends.1])?;
         let stored = self.stored(&claim)?;
-        let leaf = self.push(claim, stored, None);
+        let leaf = self.push(claim, stored, None)?;
         let Some(alias) = along.alias else { return Ok(leaf) };
         let ends = if along.turned { (ends.1, ends.0) } else { ends };
         let relation = self.ready(alias)?.relation;
@@ -238,7 +305,7 @@ impl Writer<'_, '_> {
     fn apply(&mut self, rule: u32, relation: usize, ends: (u32, u32), premises: &[usize]) -> Result<usize, Refusal> {
         let name = self.ready(rule)?.name.clone().into_owned();
         let claim = self.atom(relation, &[ends.0, ends.1])?;
-        Ok(self.push(claim, Because::Rule { name, premises: premises.to_vec() }, None))
+        self.push(claim, Because::Rule { name, premises: premises.to_vec() }, None)
     }
 
     fn ready(&self, rule: u32) -> Result<&Ready<'_>, Refusal> {
@@ -257,7 +324,7 @@ impl Writer<'_, '_> {
         rule.body.iter().enumerate().map(goal).collect()
     }
 
-    fn line(&self, node: Node, premises: Vec<usize>) -> Result<(Atom, Because, Option<usize>), Refusal> {
+    fn line(&mut self, node: Node, premises: Vec<usize>) -> Result<(Atom, Because, Option<usize>), Refusal> {
         match node {
             Node::Answer(table, row) => {
                 let Some(of) = self.engine.tables.get(table as usize) else { return Err(lost()) };
@@ -319,8 +386,8 @@ impl Writer<'_, '_> {
         numbers.iter().map(|number| self.engine.base.term(*number)).collect::<Option<_>>().ok_or_else(lost)
     }
 
-    fn stored(&self, claim: &Atom) -> Result<Because, Refusal> {
-        let graph = self.engine.base.graph(&claim.predicate, &claim.arguments)?;
+    fn stored(&mut self, claim: &Atom) -> Result<Because, Refusal> {
+        let graph = self.checker.graph(claim, self.engine.budget)?;
         graph.map(Because::Stored).ok_or_else(|| {
             Refusal::Fault(Fault::Storage {
                 what: "writing a proof".to_owned(),

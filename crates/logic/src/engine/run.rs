@@ -152,13 +152,18 @@ impl<'a> Engine<'a> {
             return Err(Stop::Enough);
         }
         let width = self.compiled.relations.first().map_or(0, |root| root.width);
-        self.open_table(0, &vec![NONE; width])?;
+        self.fill(&vec![NONE; width]).map(|_| ())
+    }
+
+    /// Fills a table of the question's own relation and gives its number.
+    pub(super) fn fill(&mut self, pattern: &[u32]) -> Result<usize, Stop> {
+        let own = self.table_for(0, pattern)?;
         loop {
             while let Some(task) = self.agenda.pop_front() {
                 self.task(task)?;
             }
             // Nothing moves any more: all layers below the lowest parked frames are done.
-            let Some((layer, frames)) = self.parked.pop_first() else { return Ok(()) };
+            let Some((layer, frames)) = self.parked.pop_first() else { return Ok(own) };
             let (tables, compiled) = (&mut self.tables, &self.compiled);
             self.incomplete.retain(|&at| {
                 let Some(table) = tables.get_mut(at) else { return false };

@@ -2,16 +2,16 @@
 //!
 //! A million answers cost nothing that is not read; whoever reads one can have its proof.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use quid_core::oxrdf::Term;
-use quid_core::proof::{Verified, verify_by};
-use quid_core::{Direction, Fault, Limit, Proof, Query, Rule, gather};
+use quid_core::proof::{Checker, Verified};
+use quid_core::{Direction, Flaw, Limit, Proof, Query, Rule, gather};
 
 use super::Ground;
 use super::base::Base;
-use super::compile::compile;
 use super::refusal::Refusal;
 use super::run::{Engine, Stop};
 
@@ -37,12 +37,14 @@ pub struct Row {
 
 /// The answers to one question.
 pub struct Solutions<'a> {
-    pub(super) engine: Engine<'a>,
+    engine: RefCell<Engine<'a>>,
     ground: Ground<'a>,
-    query: Query,
+    /// Its own rules, in force for it alone.
     own: Vec<Rule>,
-    /// The same question, asked again without searches: for proofs that rest on absences.
-    careful: OnceCell<Engine<'a>>,
+    /// The same question, asked again for single answers and without searches: for proofs that rest on absences.
+    narrow: RefCell<Option<Engine<'a>>>,
+    /// Made for the first proof; what it reads serves the others.
+    checker: RefCell<Option<Checker<'a>>>,
     /// The root's answers in the order wanted.
     rows: Vec<u32>,
     extent: Extent,
@@ -59,11 +61,11 @@ impl<'a> Solutions<'a> {
         let own = std::iter::once(&query.rule).chain(&query.helpers).cloned().collect();
         let count = engine.tables.first().map_or(0, |table| u32::try_from(table.len()).unwrap_or(u32::MAX));
         let mut found = Self {
-            engine,
+            engine: RefCell::new(engine),
             ground,
-            query: query.clone(),
             own,
-            careful: OnceCell::new(),
+            narrow: RefCell::new(None),
+            checker: RefCell::new(None),
             rows: (0..count).collect(),
             extent,
         };
@@ -93,7 +95,7 @@ impl<'a> Solutions<'a> {
             self.rows = keyed.into_iter().map(|(_, row)| row).collect();
         }
         self.rows.drain(..query.offset.min(self.rows.len()));
-        let most = usize::try_from(self.engine.budget.most_solutions()).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.engine.borrow().budget.most_solutions()).unwrap_or(usize::MAX);
         let limit = query.limit.unwrap_or(usize::MAX);
         if self.rows.len() > limit.min(most) {
             self.rows.truncate(limit.min(most));
@@ -124,55 +126,59 @@ impl<'a> Solutions<'a> {
     /// The columns of an answer; none for an answer that is not there.
     #[must_use]
     pub fn values(&self, row: usize) -> Vec<Term> {
-        let (Some(&row), Some(table)) = (self.rows.get(row), self.engine.tables.first()) else { return Vec::new() };
-        table.row(row as usize).iter().filter_map(|number| self.engine.base.term(*number)).collect()
+        let engine = self.engine.borrow();
+        let (Some(&row), Some(table)) = (self.rows.get(row), engine.tables.first()) else { return Vec::new() };
+        table.row(row as usize).iter().filter_map(|number| engine.base.term(*number)).collect()
     }
 
     /// Why an answer holds.
     ///
     /// # Errors
-    /// [`Refusal::Fault`] when the sources of its leaves could not be read.
+    /// [`Refusal::Fault`] when the sources of its leaves could not be read; [`Flaw::Spent`] when writing it takes more
+    /// than the question's budget, which is granted once more for all proofs of its answers.
     pub fn proof(&self, row: usize) -> Result<Proof, Refusal> {
         let Some(&place) = self.rows.get(row) else { return Ok(Proof::default()) };
-        if let Some(proof) = super::proofs::proof(&self.engine, place as usize)? {
+        let place = (0, place as usize);
+        let mut engine = self.engine.borrow_mut();
+        engine.budget.grant_proofs();
+        let mut checker = self.checker.borrow_mut();
+        let checker = checker.get_or_insert_with(|| self.new_checker());
+        let alone = self.rows.len() == 1;
+        if let Some(proof) = super::proofs::proof(&engine, checker, place, alone)? {
             return Ok(proof);
         }
-        let too_much = || Fault::Refused("to prove that takes more than the budget allows".to_owned());
-        let careful = self.careful()?;
-        let wanted = self.values(row);
-        let values = |row: usize| -> Vec<Term> {
-            let numbers = careful.tables.first().map(|table| table.row(row)).unwrap_or_default();
-            numbers.iter().filter_map(|number| careful.base.term(*number)).collect()
-        };
-        let count = careful.tables.first().map_or(0, super::table::Table::len);
-        let again = (0..count).find(|row| values(*row) == wanted).ok_or_else(too_much)?;
-        Ok(super::proofs::proof(careful, again)?.ok_or_else(too_much)?)
+        let mut narrow = self.narrow.borrow_mut();
+        let narrow = narrow.get_or_insert_with(|| {
+            let base = Base::own(self.ground.facts, engine.budget);
+            let compiled = Rc::clone(&engine.compiled);
+            let mut narrow = Engine::new(compiled, base, self.ground.builtins, engine.budget, usize::MAX);
+            narrow.careful = true;
+            narrow
+        });
+        // Both read with the same numbers for terms and relations, and one of them at a time.
+        std::mem::swap(&mut narrow.base, &mut engine.base);
+        let proof = again(narrow, checker, engine.tables.first().map_or(&[], |table| table.row(place.1)));
+        std::mem::swap(&mut narrow.base, &mut engine.base);
+        match proof? {
+            Some(proof) => Ok(proof),
+            None => super::proofs::proof(&engine, checker, place, true)?.ok_or_else(|| spent(&engine)),
+        }
     }
 
-    /// The question asked again, so that every absence in it can be shown by the rules.
-    fn careful(&self) -> Result<&Engine<'a>, Refusal> {
-        if let Some(known) = self.careful.get() {
-            return Ok(known);
-        }
-        let budget = self.engine.budget;
-        let mut base = Base::own(self.ground.facts, budget);
-        let compiled = compile(&self.query, &self.ground, &mut base)?;
-        let mut engine = Engine::new(compiled, base, self.ground.builtins, budget, usize::MAX);
-        engine.careful = true;
-        if let Err(Stop::Refused(refusal)) = engine.run() {
-            return Err(refusal);
-        }
-        Ok(self.careful.get_or_init(|| engine))
+    fn new_checker(&self) -> Checker<'a> {
+        let rules: Vec<&'a [Rule]> = self.ground.rules.lists().collect();
+        Checker::asking(self.own.clone(), self.ground.facts, &rules, self.ground.builtins)
     }
 
     /// Why an answer holds, and the independent checker agrees.
     ///
     /// # Errors
-    /// [`Refusal::Flaw`] when it does not.
+    /// [`Refusal::Flaw`] when it does not, or as [`Solutions::proof`].
     pub fn verified(&self, row: usize) -> Result<Verified, Refusal> {
-        let mut rules: Vec<&[Rule]> = vec![&self.own];
-        rules.extend(self.ground.rules.lists());
-        Ok(verify_by(self.proof(row)?, self.ground.facts, &rules, self.ground.builtins)?)
+        let proof = self.proof(row)?;
+        let budget = self.engine.borrow().budget;
+        let mut checker = self.checker.borrow_mut();
+        Ok(checker.get_or_insert_with(|| self.new_checker()).verify(proof, budget)?)
     }
 
     /// An answer with its proof.
@@ -190,4 +196,25 @@ impl<'a> Solutions<'a> {
     pub fn rows(&self) -> Result<Vec<Row>, Refusal> {
         (0..self.len()).map(|row| self.row(row)).collect()
     }
+}
+
+/// The proof of one answer, for which alone the question is asked again; `None` when it is not found so.
+fn again<'a>(narrow: &mut Engine<'a>, checker: &mut Checker<'a>, row: &[u32]) -> Result<Option<Proof>, Refusal> {
+    let table = match narrow.fill(row) {
+        Ok(table) => table,
+        Err(Stop::Refused(refusal)) => return Err(refusal),
+        Err(Stop::Spent | Stop::Enough) => return Err(spent(narrow)),
+    };
+    let found = narrow.tables.get(table).and_then(|own| {
+        let fits = |at: &usize| row.iter().enumerate().all(|(column, value)| own.value(*at, column) == *value);
+        (0..own.len()).find(fits)
+    });
+    match found {
+        Some(row) => super::proofs::proof(narrow, checker, (table, row), true),
+        None => Ok(None),
+    }
+}
+
+fn spent(engine: &Engine<'_>) -> Refusal {
+    Flaw::Spent(engine.budget.ran_out().unwrap_or(Limit::Steps)).into()
 }

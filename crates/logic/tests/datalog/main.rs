@@ -2,7 +2,8 @@
 //! it is obviously right and with SWI-Prolog where it is installed, always, and the independent checker with every
 //! proof.
 
-#![allow(clippy::cast_possible_truncation)] // of numbers below ten
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // of numbers below ten
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::disallowed_types)] // to run the other Prolog
 
 #[path = "../../../core/tests/listed/mod.rs"]
 mod listed;

@@ -17,7 +17,7 @@ use quid_core::budget::Limit;
 use quid_core::oxrdf::Term;
 use quid_core::reply::Item;
 use quid_core::source::Citation;
-use quid_core::{Answer, Budget, Fault, Heard, Proof, Query, Reply, Rulebook, Verified};
+use quid_core::{Answer, Budget, Fault, Flaw, Heard, Proof, Query, Reply, Rulebook, Verified};
 use quid_logic::{Extent, Ground, Mirror, Refusal, Standard, Vocabulary, ask, read_query};
 
 pub use tell::Form;
@@ -235,14 +235,9 @@ impl Turn<'_> {
     }
 
     fn goal_sources(&self, solutions: &[Solution]) -> Vec<Citation> {
-        let mut graphs = Vec::new();
-        for step in solutions.iter().flat_map(|solution| &solution.proof.proof().steps) {
-            if let quid_core::Because::Stored(graph) = &step.because
-                && !graphs.contains(&graph)
-            {
-                graphs.push(graph);
-            }
-        }
+        let mut seen = std::collections::HashSet::new();
+        let mut graphs = solutions.iter().flat_map(|solution| solution.proof.sources()).collect::<Vec<_>>();
+        graphs.retain(|graph| seen.insert(*graph));
         graphs.into_iter().filter_map(|graph| self.parts.memory.cite(graph).ok().flatten()).collect()
     }
 
@@ -278,17 +273,24 @@ impl Turn<'_> {
         let most = limit.unwrap_or(usize::MAX);
         let count = found.len();
         let mut rows = Vec::new();
+        let mut ended = match found.extent() {
+            Extent::Spent(limit) => Some(limit),
+            Extent::All | Extent::Limited => None,
+        };
         for row in 0..count.min(most) {
             match found.verified(row) {
                 Ok(proof) => rows.push((found.values(row), proof)),
+                // What was not checked in time is not shown.
+                Err(Refusal::Flaw(Flaw::Spent(limit))) => {
+                    ended = ended.or(Some(limit));
+                    break;
+                }
                 Err(Refusal::Fault(fault)) => return Err(fault),
                 Err(refusal) => return Ok(Solved::Refused(self.refusal(&refusal, &book.vocabulary))),
             }
         }
-        let partial = match found.extent() {
-            Extent::Spent(limit) => Some(self.say(spent(limit), &[])),
-            Extent::All | Extent::Limited => None,
-        };
+        let proved = rows.len();
+        let partial = ended.map(|limit| self.say(spent(limit), &[]));
         drop(found);
         let mut solutions = Vec::with_capacity(rows.len());
         for (values, proof) in rows {
@@ -300,7 +302,7 @@ impl Turn<'_> {
         rules.rules.push(query.rule.clone());
         rules.rules.extend(query.helpers.iter().cloned());
         let asked = Arc::new(Asked { rules, query: query.clone() });
-        Ok(Solved::Answered { columns: query.columns, solutions, more: count.saturating_sub(most), partial, asked })
+        Ok(Solved::Answered { columns: query.columns, solutions, more: count.saturating_sub(proved), partial, asked })
     }
 
     fn purse(&self, purse: Purse) -> Budget<'_> {

@@ -73,7 +73,8 @@ pub fn run(open: &mut Open, asked: &Prove) -> Result<Outcome> {
         }
         return Ok(Outcome::found(!solutions.is_empty()));
     }
-    if solutions.is_empty() {
+    // A search that was ended says nothing about what it did not reach.
+    if solutions.is_empty() && partial.is_none() {
         open.output.line("false.")?;
     }
     if let Some(why) = why_none {
