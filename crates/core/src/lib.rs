@@ -36,7 +36,7 @@ pub use change::{Act, Change, Guard, Receipt, Record};
 pub use entailment::{Entailed, Entailment, Regime};
 pub use heard::{Audience, Heard, Place, Rights, Speaker};
 pub use intent::Intent;
-pub use ports::{Fact, Facts, Fault, Feed, Generator, Memory, Recall};
+pub use ports::{Fact, Facts, Fault, Feed, Generator, Memory, Recall, Vectors};
 pub use proof::{Because, BuiltIns, Closed, Flaw, Proof, Step, Verified};
 pub use reading::Reading;
 pub use reply::{Answer, Reply};

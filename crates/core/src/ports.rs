@@ -273,6 +273,14 @@ pub trait Recall: Send + Sync {
     fn note(&self, seq: u64, added: &[Quad], removed: &[Quad]) -> Result<(), Fault>;
 }
 
+/// Texts as vectors: what is near in meaning is near in direction.
+pub trait Vectors: Send + Sync {
+    /// How many numbers a vector has.
+    fn dimensions(&self) -> usize;
+    /// The vector of a text, of length one; zeros when no word of it is known.
+    fn vector(&self, text: &str) -> Vec<f32>;
+}
+
 /// The neural half's port: says something about a question from a shortlist of facts.
 ///
 /// What it says is never knowledge: the caller may make a `Guessed` of it and nothing else.

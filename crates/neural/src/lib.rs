@@ -12,10 +12,13 @@
 
 pub mod decoder;
 pub mod device;
+pub mod encoder;
 pub mod files;
 pub mod flops;
 pub mod generate;
 pub mod kernel;
+pub mod library;
+pub mod model;
 mod problem;
 pub mod shape;
 mod table;
