@@ -1,11 +1,12 @@
 """Writes tests/golden/*.json: what PyTorch's transformers compute for tiny models of every family.
 
 The weights are not kept: they are made from their names, here and in tests/common/mod.rs alike, so that a fixture is a
-description and some logits. Run with torch and transformers installed:  python tests/golden.py
+description and some logits. Run with torch and transformers installed:  python tests/golden.py [FOLDER OF all-MiniLM-L6-v2]
 """
 
 import json
 import pathlib
+import sys
 
 import numpy as np
 import torch
@@ -131,6 +132,18 @@ def main():
                    states={str(row): rounded(state[row].tolist()) for row in (0, 23)},
                    mean=rounded((mean / mean.norm()).tolist()))
     (HERE / "bert.json").write_text(json.dumps(fixture) + "\n")
+
+    if len(sys.argv) > 1:
+        words = t.AutoTokenizer.from_pretrained(sys.argv[1])
+        network = t.AutoModel.from_pretrained(sys.argv[1]).float().eval()
+        vectors = {}
+        for sentence in ("A soda is a sweet drink.", "Who was Mary's mother?", "[SEP] 50 € für Ümläute, naïvely! [CLS]"):
+            # What looks like a control token is letters.
+            tokens = torch.tensor([words(sentence, split_special_tokens=True)["input_ids"]])
+            with torch.no_grad():
+                mean = network(tokens).last_hidden_state[0].mean(0)
+            vectors[sentence] = dict(tokens=tokens[0].tolist(), vector=rounded((mean / mean.norm()).tolist()))
+        (HERE / "minilm.json").write_text(json.dumps(vectors, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
