@@ -49,6 +49,8 @@ pub enum Source {
         /// For whom.
         scope: Scope,
     },
+    /// A graph that programs write, by the name they gave it: public, and its own source.
+    Graph(NamedNode),
 }
 
 impl Source {
@@ -63,12 +65,16 @@ impl Source {
                 Scope::Private(name) => format!("{SAID}{seq}:private:{}", percent_encode(name)),
                 Scope::Quarantine(name) => format!("{SAID}{seq}:quarantine:{}", percent_encode(name)),
             },
+            Self::Graph(name) => return name.clone(),
         })
     }
 
-    /// Reads a graph's IRI; `None` for the bot's own book-keeping graphs and foreign ones.
+    /// Reads a graph's IRI; `None` for the bot's own book-keeping graphs.
     #[must_use]
     pub fn of_graph(graph: &str) -> Option<Self> {
+        if is_foreign(graph) {
+            return Some(Self::Graph(NamedNode::new_unchecked(graph)));
+        }
         if let Some(name) = graph.strip_prefix(DUMP) {
             return Some(Self::Dump(percent_decode(name)));
         }
@@ -86,6 +92,20 @@ impl Source {
         Some(Self::Said { seq, scope })
     }
 }
+
+/// Whether a graph's name is none of ours: programs gave it.
+///
+/// ```
+/// assert!(quid_core::source::is_foreign("http://example.org/people"));
+/// assert!(!quid_core::source::is_foreign("urn:quid:dump:wordnet-3.0"));
+/// ```
+#[must_use]
+pub fn is_foreign(graph: &str) -> bool {
+    !graph.get(..OURS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OURS))
+}
+
+/// How all names of ours begin.
+const OURS: &str = "urn:quid:";
 
 /// The prefix of people who said something elsewhere, to another bot; they are nobody's account here.
 const AUTHOR: &str = "urn:quid:author:";
@@ -117,7 +137,7 @@ pub fn author_of(node: &str) -> Option<String> {
 #[must_use]
 pub fn is_public(graph: &str) -> bool {
     let scope = |rest: &str| matches!(rest.split(':').nth(1), Some("global" | "channel"));
-    graph.starts_with(DUMP) || graph.strip_prefix(SAID).is_some_and(scope)
+    is_foreign(graph) || graph.starts_with(DUMP) || graph.strip_prefix(SAID).is_some_and(scope)
 }
 
 /// A source as it is told to people: who, when, where, in which words; or which dump.
@@ -167,12 +187,11 @@ mod tests {
         {
             sources.push(Source::Said { seq: seq as u64, scope });
         }
+        sources.push(Source::Graph(NamedNode::new_unchecked("http://example.org/people")));
         for source in sources {
             assert_eq!(Source::of_graph(source.graph().as_str()), Some(source));
         }
-        for foreign in
-            ["urn:quid:graph:state", "http://example.org/", "urn:quid:said:x:global:", "urn:quid:said:1:other:a"]
-        {
+        for foreign in ["urn:quid:graph:state", "URN:quid:x", "urn:quid:said:x:global:", "urn:quid:said:1:other:a"] {
             assert_eq!(Source::of_graph(foreign), None, "{foreign}");
         }
     }

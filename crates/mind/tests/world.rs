@@ -222,6 +222,7 @@ fn cite(graph: &NamedNode) -> Option<Citation> {
     Some(match Source::of_graph(graph.as_str())? {
         Source::Dump(name) if name == "everyday" => Citation::Dump { name, title: "everyday words".to_owned() },
         Source::Dump(name) => Citation::Dump { name, title: "WordNet 3.0".to_owned() },
+        Source::Graph(_) => return None,
         Source::Said { .. } => Citation::Said {
             statement: graph.as_str().to_owned(),
             nick: "ann".to_owned(),
@@ -256,6 +257,7 @@ impl Stage {
             cite: &cite,
             named: &|_| Vec::new(),
             talk: &talk,
+            line: "",
             reading,
             budget: &budget,
         };
@@ -393,6 +395,7 @@ fn a_proof_is_told_link_by_link() {
         cite: &cite,
         named: &|_| Vec::new(),
         talk: &[],
+        line: "",
         reading: None,
         budget: &budget,
     };
@@ -427,6 +430,7 @@ fn what_people_wrote_is_escaped_in_pictures() {
         cite: &cite,
         named: &|_| Vec::new(),
         talk: &[],
+        line: "",
         reading: None,
         budget: &budget,
     };
@@ -450,6 +454,7 @@ fn an_entity_shows_what_is_stored_and_who_says_so() {
             cite: &cite,
             named: &|_| Vec::new(),
             talk: &[],
+            line: "",
             reading: None,
             budget: &budget,
         };
@@ -498,6 +503,7 @@ fn invariant_12_a_spent_budget_is_said() {
             cite: &cite,
             named: &|_| Vec::new(),
             talk: &[],
+            line: "",
             reading: None,
             budget: &budget,
         };

@@ -118,7 +118,7 @@ impl Entry {
             return None;
         }
         let owner = match Source::of_graph(graph.as_str())? {
-            Source::Dump(_) | Source::Said { scope: Scope::Global | Scope::Channel(_), .. } => None,
+            Source::Dump(_) | Source::Graph(_) | Source::Said { scope: Scope::Global | Scope::Channel(_), .. } => None,
             Source::Said { scope: Scope::Private(owner), .. } => Some(owner),
             Source::Said { scope: Scope::Quarantine(_), .. } => return None,
         };

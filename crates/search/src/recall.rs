@@ -212,7 +212,7 @@ fn start(text: &str, most: usize) -> &str {
 /// Whether what stands in this graph may be shown; the last word, whatever the index says.
 pub(crate) fn may_see(graph: &str, audience: &Audience) -> bool {
     match Source::of_graph(graph) {
-        Some(Source::Dump(_)) => true,
+        Some(Source::Dump(_) | Source::Graph(_)) => true,
         Some(Source::Said { scope, .. }) => audience.sees(&scope),
         None => false,
     }

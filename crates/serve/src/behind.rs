@@ -6,7 +6,7 @@
 use std::sync::{Arc, atomic::AtomicBool};
 
 use quid_core::shown::{Entity, ToldProof, Which};
-use quid_core::{Fault, Heard, Memory, Proof, Recall, Reply, Time};
+use quid_core::{Fault, Heard, Memory, Proof, Recall, Reply, Sparql, Time};
 use serde::Serialize;
 
 /// Whether a conversation may change what is known.
@@ -59,6 +59,9 @@ pub trait Behind: Send + Sync + 'static {
 
     /// The words of everything that is known.
     fn recall(&self) -> Arc<dyn Recall>;
+
+    /// Everything that is known, to programs that speak SPARQL.
+    fn sparql(&self) -> Arc<dyn Sparql>;
 
     /// This moment.
     fn now(&self) -> Time;

@@ -114,20 +114,31 @@ impl Room {
         self: &Arc<Self>,
         work: impl FnOnce(&Arc<Self>) -> T + Send + 'static,
     ) -> Result<T, Problem> {
+        let turn = self.turn().await?;
+        let work = tokio::task::spawn_blocking(move || work(turn.room()));
+        work.await.map_err(|_| Problem::inside("it broke off"))
+    }
+
+    /// Waits for a turn among the queries.
+    ///
+    /// # Errors
+    /// 503 when too many are running.
+    pub(crate) async fn turn(self: &Arc<Self>) -> Result<Turn, Problem> {
         let turn = tokio::time::timeout(PATIENCE, self.queries.acquire()).await;
         let turn = turn.ok().and_then(Result::ok);
         turn.ok_or_else(|| Problem::busy("too many queries are running; try again"))?.forget();
-        let room = Arc::clone(self);
-        let work = tokio::task::spawn_blocking(move || {
-            let turn = Turn(room);
-            work(&turn.0)
-        });
-        work.await.map_err(|_| Problem::inside("it broke off"))
+        Ok(Turn(Arc::clone(self)))
     }
 }
 
 /// A query's turn; the next one's when it is dropped.
-struct Turn(Arc<Room>);
+pub(crate) struct Turn(Arc<Room>);
+
+impl Turn {
+    pub(crate) fn room(&self) -> &Arc<Room> {
+        &self.0
+    }
+}
 
 impl Drop for Turn {
     fn drop(&mut self) {
@@ -137,6 +148,13 @@ impl Drop for Turn {
 
 /// Raises a flag when it is dropped.
 pub(crate) struct Raise(pub(crate) Arc<AtomicBool>);
+
+impl Raise {
+    /// Not any more.
+    pub(crate) fn keep(self) {
+        std::mem::forget(self);
+    }
+}
 
 impl Drop for Raise {
     fn drop(&mut self) {

@@ -9,10 +9,7 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     path::Path,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::Ordering,
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -161,13 +158,7 @@ async fn accept(room: &Arc<Room>, listener: &TcpListener, shutdown: impl Future<
     let _ = tokio::time::timeout(LEAVING, leave.closed()).await;
 }
 
-async fn converse(
-    room: Arc<Room>,
-    routes: Router,
-    stream: TcpStream,
-    mut leaving: watch::Receiver<()>,
-    seat: Seat,
-) {
+async fn converse(room: Arc<Room>, routes: Router, stream: TcpStream, mut leaving: watch::Receiver<()>, seat: Seat) {
     // Small answers should not wait for more.
     let _ = stream.set_nodelay(true);
     let limits = room.config.limits;

@@ -9,13 +9,13 @@ use oxigraph::store::{StorageError, Transaction};
 use quid_core::{
     Act, Record, Source,
     oxrdf::{
-        GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, QuadRef, vocab::xsd,
+        GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, QuadRef, vocab::xsd,
     },
     text::percent_encode,
     vocabulary as v,
 };
 
-use crate::{StoreError, record::NO_HASH};
+use crate::{StoreError, protocol::marker, record::NO_HASH};
 
 /// How far the journal is applied, kept in the store in the same transaction as the data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,9 @@ pub(crate) fn apply(record: &Record, transaction: &mut Transaction<'_>) -> Resul
     for quad in &record.removed {
         if transaction.contains(quad)? {
             transaction.remove(quad);
+            if let Some(graph) = marked_graph(quad) {
+                transaction.remove_named_graph(graph)?;
+            }
             if let Some(graph) = said_graph(quad) {
                 less += 1;
                 emptied.insert(graph.clone());
@@ -91,6 +94,9 @@ pub(crate) fn apply(record: &Record, transaction: &mut Transaction<'_>) -> Resul
     for quad in &record.added {
         if !transaction.contains(quad)? {
             transaction.insert(quad);
+            if let Some(graph) = marked_graph(quad) {
+                transaction.insert_named_graph(graph);
+            }
             if let Some(graph) = said_graph(quad) {
                 more += 1;
                 if statement.as_ref() != Some(graph) {
@@ -191,11 +197,19 @@ pub(crate) fn said_graph(quad: &Quad) -> Option<&NamedNode> {
     }
 }
 
+/// The graph that a mark says is there.
+fn marked_graph(quad: &Quad) -> Option<NamedNodeRef<'_>> {
+    match &quad.subject {
+        NamedOrBlankNode::NamedNode(name) if *quad == marker(name) => Some(name.as_ref()),
+        _ => None,
+    }
+}
+
 /// Whether a change may touch this quad: statements and state, never dumps and book-keeping.
 pub(crate) fn writable(quad: &Quad) -> bool {
     match &quad.graph_name {
         GraphName::NamedNode(graph) => {
-            graph.as_ref() == v::STATE_GRAPH || matches!(Source::of_graph(graph.as_str()), Some(Source::Said { .. }))
+            graph.as_ref() == v::STATE_GRAPH || matches!(Source::of_graph(graph.as_str()), Some(Source::Said { .. } | Source::Graph(_)))
         }
         _ => false,
     }

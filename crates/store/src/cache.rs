@@ -17,7 +17,7 @@ use quid_core::{
     oxrdf::{GraphName, NamedNode, NamedNodeRef, Quad, Term, Triple},
 };
 
-/// How many facts are kept before all are dropped: about 64 MiB.
+/// How many facts are kept before those not asked for lately are dropped: about 64 MiB, in two halves.
 const MOST: usize = 100_000;
 /// How many changed triples are remembered for those who keep copies.
 const MOST_CHANGES: usize = 20_000;
@@ -48,7 +48,10 @@ impl Default for Cache {
 #[derive(Default)]
 struct Shelf {
     facts: usize,
+    /// What was asked for lately.
     found: HashMap<Pattern, Arc<[Fact]>>,
+    /// What was asked for before that; what of it is asked for again moves over, the rest is dropped.
+    older: HashMap<Pattern, Arc<[Fact]>>,
     /// What was changed lately, each with what `written` was then.
     changes: VecDeque<(u64, Triple)>,
     /// What was changed up to then is not known any more.
@@ -79,11 +82,10 @@ impl Cache {
                 (&subject, &None, &object),
                 (&subject, &None, &None),
                 (&None, &predicate, &object),
+                (&None, &predicate, &None),
                 (&None, &None, &object),
             ] {
-                if let Some(gone) = kept.found.remove(&(subject.clone(), predicate.clone(), object.clone())) {
-                    kept.facts = kept.facts.saturating_sub(gone.len() + 1);
-                }
+                kept.remove(&(subject.clone(), predicate.clone(), object.clone()));
             }
         }
     }
@@ -133,31 +135,68 @@ impl Cache {
         predicate: Option<NamedNodeRef<'_>>,
         object: Option<&Term>,
     ) -> Option<Arc<[Fact]>> {
-        let kept = self.shelf();
+        let mut kept = self.shelf();
         let mut pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-        if let Some(found) = kept.found.get(&pattern) {
-            return Some(Arc::clone(found));
+        if let Some(found) = kept.find(&pattern) {
+            return Some(found);
         }
-        // A leaf of a proof was mostly read before as one of its subject's values.
-        let object = pattern.2.take().filter(|_| subject.is_some())?;
-        let values = kept.found.get(&pattern)?;
-        Some(values.iter().filter(|fact| fact.object == object).cloned().collect())
+        // A leaf of a proof was mostly read before as one of its subject's values, and of what was never spoken of
+        // it is known at once that nothing is known.
+        let fits = |fact: &&Fact| {
+            predicate.is_none_or(|wanted| fact.predicate.as_ref() == wanted)
+                && object.is_none_or(|wanted| fact.object == *wanted)
+        };
+        let wider: &[[bool; 2]] = match (subject, predicate, object) {
+            (Some(_), Some(_), Some(_)) => &[[true, false], [false, false]],
+            (Some(_), _, _) => &[[false, false]],
+            (None, Some(_), Some(_)) => &[[false, true]],
+            _ => return None,
+        };
+        for [has_predicate, has_object] in wider {
+            pattern.1 = pattern.1.take().filter(|_| *has_predicate);
+            pattern.2 = pattern.2.take().filter(|_| *has_object);
+            if let Some(values) = kept.find(&pattern) {
+                return Some(values.iter().filter(fits).cloned().collect());
+            }
+        }
+        None
     }
 
     /// Keeps what a look-up found, when nothing was written since it began.
     pub(crate) fn put(&self, written: u64, pattern: Pattern, facts: &[Fact]) {
         let mut kept = self.shelf();
-        if written != self.written() {
-            return;
+        if written == self.written() {
+            kept.keep(pattern, facts.into());
         }
-        if kept.facts > MOST {
-            (kept.facts, kept.found) = (0, HashMap::new());
-        }
-        kept.facts += facts.len() + 1;
-        kept.found.insert(pattern, facts.into());
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
+    fn keep(&mut self, pattern: Pattern, facts: Arc<[Fact]>) {
+        if self.facts > MOST / 2 {
+            (self.facts, self.older) = (0, std::mem::take(&mut self.found));
+        }
+        self.facts += facts.len() + 1;
+        self.found.insert(pattern, facts);
+    }
+
+    fn find(&mut self, pattern: &Pattern) -> Option<Arc<[Fact]>> {
+        if let Some(found) = self.found.get(pattern) {
+            return Some(Arc::clone(found));
+        }
+        let (pattern, found) = self.older.remove_entry(pattern)?;
+        self.keep(pattern, Arc::clone(&found));
+        Some(found)
+    }
+
+    fn remove(&mut self, pattern: &Pattern) {
+        if let Some(gone) = self.found.remove(pattern) {
+            self.facts = self.facts.saturating_sub(gone.len() + 1);
+        }
+        self.older.remove(pattern);
     }
 }

@@ -12,38 +12,106 @@ use std::{
 use oxigraph::store::{QuadIter, Store};
 use quid_core::{
     Audience,
-    oxrdf::{GraphName, GraphNameRef, NamedNodeRef, NamedOrBlankNodeRef, Term, TermRef},
+    source::is_foreign,
+    oxrdf::{
+        GraphName, GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, Term, TermRef,
+    },
 };
-use spareval::{CancellationToken, InternalQuad, QueryableDataset};
+use spareval::{InternalQuad, QueryableDataset};
 
-use crate::view::visible;
+use crate::{meter, update::Stage, view::visible};
 
 /// The most different triples one pattern may go through: bounds the memory of a query.
 pub(crate) const MOST_TRIPLES: usize = 8_000_000;
 
-/// A term with its hash, shared: the evaluator clones and compares terms all the time.
-#[derive(Clone, Debug)]
-pub(crate) struct Shared(Rc<(u64, Term)>);
+/// A term with its hash, shared: the evaluator clones and compares terms all the time. Each time counts towards what
+/// the query may take ([`crate::meter`]), which is how it is stopped.
+#[derive(Debug)]
+pub(crate) struct Shared(Rc<Held>);
+
+#[derive(Debug)]
+struct Held {
+    hash: u64,
+    /// What it holds, in bytes.
+    bytes: usize,
+    term: Term,
+}
+
+/// What a shared term costs beside its text.
+const TERM: usize = 96;
+/// The longest text that a query may compute, in bytes.
+pub(crate) const LONGEST_TEXT: usize = 4 << 20;
 
 impl Shared {
     pub(crate) fn new(term: Term) -> Self {
+        let shared = Self::quiet(term);
+        meter::touch();
+        shared
+    }
+
+    /// As [`Self::new`], and never ends the query: for where something of others would be left half done.
+    pub(crate) fn quiet(term: Term) -> Self {
         let mut hasher = DefaultHasher::new();
         term.hash(&mut hasher);
-        Self(Rc::new((hasher.finish(), term)))
+        let bytes = TERM + text_length(&term);
+        meter::take(bytes);
+        Self(Rc::new(Held { hash: hasher.finish(), bytes, term }))
+    }
+
+    /// Another handle, never ending the query.
+    pub(crate) fn quietly(&self) -> Self {
+        meter::more();
+        Self(Rc::clone(&self.0))
     }
 
     pub(crate) fn term(&self) -> &Term {
-        &self.0.1
+        &self.0.term
     }
 
     pub(crate) fn hashed(&self) -> u64 {
-        self.0.0
+        self.0.hash
+    }
+}
+
+/// How much text a term has, in bytes.
+pub(crate) fn text_length(term: &Term) -> usize {
+    match term {
+        Term::NamedNode(node) => node.as_str().len(),
+        Term::BlankNode(node) => node.as_str().len(),
+        Term::Literal(literal) => literal.value().len(),
+        Term::Triple(triple) => {
+            let subject = match &triple.subject {
+                NamedOrBlankNode::NamedNode(node) => node.as_str().len(),
+                NamedOrBlankNode::BlankNode(node) => node.as_str().len(),
+            };
+            subject + triple.predicate.as_str().len() + text_length(&triple.object) + TERM
+        }
+    }
+}
+
+impl Clone for Shared {
+    fn clone(&self) -> Self {
+        // Made before it is counted, so that a query that ends in counting gives it back.
+        let shared = Self(Rc::clone(&self.0));
+        meter::hold();
+        shared
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if Rc::strong_count(&self.0) == 1 {
+            meter::give(self.0.bytes);
+        } else {
+            meter::release();
+        }
     }
 }
 
 impl PartialEq for Shared {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        meter::touch();
+        Rc::ptr_eq(&self.0, &other.0) || (self.0.hash == other.0.hash && self.0.term == other.0.term)
     }
 }
 
@@ -51,7 +119,8 @@ impl Eq for Shared {}
 
 impl Hash for Shared {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0.0);
+        meter::touch();
+        state.write_u64(self.0.hash);
     }
 }
 
@@ -61,9 +130,6 @@ pub(crate) enum Ended {
     /// The store could not be read.
     #[error(transparent)]
     Store(#[from] oxigraph::store::StorageError),
-    /// Stopped from outside.
-    #[error("the query was stopped")]
-    Stopped,
     /// A pattern matches too much.
     #[error("too expensive: one pattern of the query goes through more than {MOST_TRIPLES} triples")]
     TooMuch,
@@ -77,7 +143,10 @@ pub(crate) enum Ended {
 pub(crate) struct Visible {
     pub(crate) store: Store,
     pub(crate) audience: Rc<Audience>,
-    pub(crate) stop: CancellationToken,
+    /// Whether the default graph holds the graphs that programs named too.
+    pub(crate) union: bool,
+    /// What an update has done so far, which its next operation sees.
+    pub(crate) staged: Option<Rc<Stage>>,
 }
 
 impl QueryableDataset<'static> for Visible {
@@ -94,11 +163,18 @@ impl QueryableDataset<'static> for Visible {
         let quads = self.quads(subject, predicate, object, graph_name);
         let union = graph_name == Some(None);
         let fixed = [subject.cloned(), predicate.cloned(), object.cloned()];
+        // `Quads` looks at each again, so only the graph is asked for here.
+        let staged = self.staged.as_ref().map(|stage| {
+            let fits = |quad: &&Quad| fits(quad, subject, predicate, object, graph_name);
+            stage.added.iter().filter(fits).cloned().collect::<Vec<_>>().into_iter()
+        });
         Quads {
             left: quads,
+            removed: self.staged.clone(),
+            staged,
             audience: Rc::clone(&self.audience),
-            stop: self.stop.clone(),
             union,
+            foreign: self.union,
             // A wholly given triple can only come once; else remember which ones came.
             once: union && fixed.iter().all(Option::is_some),
             came: HashSet::new(),
@@ -108,11 +184,14 @@ impl QueryableDataset<'static> for Visible {
     }
 
     fn internal_named_graphs(&self) -> impl Iterator<Item = Result<Shared, Ended>> + use<> {
-        let (audience, stop) = (Rc::clone(&self.audience), self.stop.clone());
-        self.store.named_graphs().filter_map(move |graph| {
-            if stop.is_cancelled() {
-                return Some(Err(Ended::Stopped));
-            }
+        let (audience, staged) = (Rc::clone(&self.audience), self.staged.clone());
+        let made: Vec<NamedNode> = staged.iter().flat_map(|stage| stage.new_graphs(&self.store)).collect();
+        let stored = self.store.named_graphs().filter(move |graph| match (graph, &staged) {
+            (Ok(NamedOrBlankNode::NamedNode(name)), Some(stage)) => stage.graphs.get(name) != Some(&false),
+            _ => true,
+        });
+        stored.chain(made.into_iter().map(|name| Ok(name.into()))).filter_map(move |graph| {
+            meter::check();
             match graph {
                 Ok(graph) => {
                     let term = Term::from(graph);
@@ -126,6 +205,9 @@ impl QueryableDataset<'static> for Visible {
     fn contains_internal_graph_name(&self, graph_name: &Shared) -> Result<bool, Ended> {
         match graph_name.term() {
             Term::NamedNode(graph) if visible(graph.as_str(), &self.audience) => {
+                if let Some(is_there) = self.staged.as_ref().and_then(|stage| stage.graphs.get(graph)) {
+                    return Ok(*is_there);
+                }
                 Ok(self.store.contains_named_graph(graph)?)
             }
             _ => Ok(false),
@@ -133,6 +215,9 @@ impl QueryableDataset<'static> for Visible {
     }
 
     fn internalize_term(&self, term: Term) -> Result<Shared, Ended> {
+        if text_length(&term) > LONGEST_TEXT {
+            meter::end(meter::Halt::Text);
+        }
         Ok(Shared::new(term))
     }
 
@@ -176,6 +261,28 @@ impl Visible {
     }
 }
 
+/// Whether a quad that waits to be written is one of those asked for.
+#[expect(clippy::option_option, reason = "the evaluator's own shape: any named graph, the default graph, this one")]
+fn fits(
+    quad: &Quad,
+    subject: Option<&Shared>,
+    predicate: Option<&Shared>,
+    object: Option<&Shared>,
+    graph_name: Option<Option<&Shared>>,
+) -> bool {
+    meter::check();
+    let is = |given: Option<&Shared>, term: TermRef<'_>| given.is_none_or(|given| given.term().as_ref() == term);
+    let graph = match (graph_name.flatten().map(Shared::term), &quad.graph_name) {
+        (None, _) => true,
+        (Some(Term::NamedNode(asked)), GraphName::NamedNode(name)) => asked == name,
+        _ => false,
+    };
+    graph
+        && is(subject, quad.subject.as_ref().into())
+        && is(predicate, quad.predicate.as_ref().into())
+        && is(object, quad.object.as_ref())
+}
+
 fn is_visible(graph: &Term, audience: &Audience) -> bool {
     matches!(graph, Term::NamedNode(name) if visible(name.as_str(), audience))
 }
@@ -183,8 +290,13 @@ fn is_visible(graph: &Term, audience: &Audience) -> bool {
 /// The visible quads of one pattern.
 struct Quads {
     left: Option<QuadIter<'static>>,
+    /// What an update has taken away so far.
+    removed: Option<Rc<Stage>>,
+    /// What it has added that matches.
+    staged: Option<std::vec::IntoIter<Quad>>,
     audience: Rc<Audience>,
-    stop: CancellationToken,
+    /// Whether all graphs are those that programs named too.
+    foreign: bool,
     /// Over all graphs as one: no graph name, no triple twice.
     union: bool,
     once: bool,
@@ -194,21 +306,34 @@ struct Quads {
     graph: Option<Shared>,
 }
 
+/// What it costs to remember that a triple came, in bytes.
+const CAME: usize = 48;
+
+impl Drop for Quads {
+    fn drop(&mut self) {
+        meter::give(self.came.len().saturating_mul(CAME));
+    }
+}
+
 impl Iterator for Quads {
     type Item = Result<InternalQuad<Shared>, Ended>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if self.stop.is_cancelled() {
-                self.left = None;
-                return Some(Err(Ended::Stopped));
-            }
-            let quad = match self.left.as_mut()?.next()? {
+            meter::check();
+            let stored = self.left.as_mut().and_then(Iterator::next);
+            let quad = match stored.or_else(|| self.staged.as_mut()?.next().map(Ok))? {
                 Ok(quad) => quad,
                 Err(why) => return Some(Err(why.into())),
             };
+            if self.removed.as_ref().is_some_and(|stage| stage.removed.contains(&quad)) {
+                continue;
+            }
             let GraphName::NamedNode(graph) = quad.graph_name else { continue };
             if self.graph.is_none() && !visible(graph.as_str(), &self.audience) {
+                continue;
+            }
+            if self.union && !self.foreign && is_foreign(graph.as_str()) {
                 continue;
             }
             let [subject, predicate, object] = &self.fixed;
@@ -223,13 +348,14 @@ impl Iterator for Quads {
                 },
             };
             if self.once {
-                self.left = None;
+                (self.left, self.staged) = (None, None);
             } else if self.union {
-                if !self.came.insert([found.subject.0.0, found.predicate.0.0, found.object.0.0]) {
+                if !self.came.insert([found.subject.hashed(), found.predicate.hashed(), found.object.hashed()]) {
                     continue;
                 }
+                meter::take(CAME);
                 if self.came.len() > MOST_TRIPLES {
-                    self.left = None;
+                    (self.left, self.staged) = (None, None);
                     return Some(Err(Ended::TooMuch));
                 }
             }

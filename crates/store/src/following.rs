@@ -16,6 +16,7 @@ use spareval::{InternalQuad, QueryableDataset};
 use crate::{
     cache::Cache,
     dataset::{Ended, MOST_TRIPLES, Shared, Visible},
+    meter,
     view::View,
 };
 
@@ -105,11 +106,13 @@ impl Following {
             }
             // Given parts are shared, so that they are not hashed again.
             let shared =
-                |given: Option<&Shared>, term: &Term| given.cloned().unwrap_or_else(|| Shared::new(term.clone()));
-            let named = predicate.cloned().unwrap_or_else(|| Shared::new(relation.clone().into()));
+                |given: Option<&Shared>, term: &Term| given.map_or_else(|| Shared::quiet(term.clone()), Shared::quietly);
+            let named = predicate.map_or_else(|| Shared::quiet(relation.clone().into()), Shared::quietly);
             found.push([shared(subject, one), named, shared(object, other)]);
-            ControlFlow::Continue(())
+            // Not ended from within: the rules' own tables would be left half filled.
+            if meter::is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        meter::check();
         if too_much {
             return Err(Fault::Refused(format!("too expensive: more than {MOST_TRIPLES} triples follow")));
         }

@@ -50,6 +50,8 @@ pub struct Keeper {
     pub(crate) catalogue: RwLock<Catalogue>,
     /// Held while a dump is loaded or removed.
     pub(crate) loading: Mutex<()>,
+    /// Held while an update is worked out and committed.
+    pub(crate) updating: Mutex<()>,
     /// `None` in memory.
     pub(crate) home: Option<PathBuf>,
     running: sparql::Running,
@@ -127,6 +129,7 @@ impl Keeper {
             applied: shown,
             catalogue: RwLock::new(catalogue),
             loading: Mutex::default(),
+            updating: Mutex::default(),
             home,
             running: sparql::Running::default(),
             entailment: None,
@@ -141,6 +144,17 @@ impl Keeper {
     pub fn with_entailment(mut self, entailment: Arc<dyn Entailment>) -> Self {
         self.entailment = Some(entailment);
         self
+    }
+
+    /// What counts as true beside what is stored, by a regime.
+    pub(crate) fn beside(&self, regime: Regime) -> Result<Option<sparql::Beside>, Fault> {
+        if regime == Regime::None {
+            return Ok(None);
+        }
+        let Some(entailment) = self.entailment.clone() else {
+            return Err(Fault::Refused("nothing is known here of what follows".to_owned()));
+        };
+        Ok(Some(sparql::Beside { regime, entailment, cache: Arc::clone(&self.cache) }))
     }
 
     /// The number of the last record; 0 for none.
@@ -314,14 +328,8 @@ impl Memory for Keeper {
         limit: usize,
         stop: &AtomicBool,
     ) -> Result<Table, Fault> {
-        if regime == Regime::None {
-            return self.sparql(query, audience, limit, stop);
-        }
-        let Some(entailment) = self.entailment.clone() else {
-            return Err(Fault::Refused("nothing is known here of what follows".to_owned()));
-        };
-        let beside = sparql::Beside { regime, entailment, cache: Arc::clone(&self.cache) };
-        Ok(sparql::run(&self.store, Some(beside), query, audience, limit, stop, &self.running)?)
+        let beside = self.beside(regime)?;
+        Ok(sparql::run(&self.store, beside, query, audience, limit, stop, &self.running)?)
     }
 
     fn sources(&self) -> Result<Vec<Loaded>, Fault> {

@@ -21,12 +21,19 @@ mod journal;
 mod keeper;
 mod load;
 mod lock;
+mod meter;
 mod policy;
+mod protocol;
 mod record;
+pub mod remote;
 mod repair;
+#[cfg(test)]
+mod runaway;
 mod salvage;
 mod sparql;
 mod sweep;
+mod tame;
+mod update;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -1,8 +1,8 @@
 //! Which queries are run at all.
 //!
-//! Deep nesting and long chains overflow the parser's stack, so they are refused before parsing; other servers
-//! are never asked; and a product of patterns that have nothing in common is refused where the evaluator
-//! could not be stopped in it (measured: it runs on through counting, sorting and filtering).
+//! Deep nesting and long chains overflow the parser's stack, so they are refused before parsing, and other servers
+//! are asked only where that was allowed. Everything else is run, and stopped when it takes too much
+//! ([`crate::meter`]).
 
 use std::collections::BTreeSet;
 
@@ -18,10 +18,11 @@ const DEEPEST: usize = 128;
 const LONGEST_CHAIN: usize = 512;
 /// The longest query in bytes.
 const LONGEST: usize = 64 * 1024;
-/// `VALUES` with so many rows does not make a product large.
-const FEW_ROWS: usize = 16;
-/// The most parts without anything in common, however narrow each is.
-const MOST_PARTS: usize = 3;
+
+/// The longest update in bytes.
+const LONGEST_UPDATE: usize = 16 << 20;
+/// The word after which a group holds data.
+const DATA: &str = "data";
 
 /// Words that make the syntax tree deeper by one each.
 const CHAINED: [&str; 8] = ["union", "minus", "optional", "filter", "bind", "exists", "graph", "not"];
@@ -31,8 +32,22 @@ pub(crate) fn before_parsing(query: &str) -> Result<(), String> {
     if query.len() > LONGEST {
         return Err(format!("the query is {} bytes long; {LONGEST} at most are read", query.len()));
     }
+    shape(query)
+}
+
+/// As [`before_parsing`], for an update: what is said as DATA may be long, since it makes no tree.
+pub(crate) fn before_parsing_update(update: &str) -> Result<(), String> {
+    if update.len() > LONGEST_UPDATE {
+        return Err(format!("the update is {} bytes long; {LONGEST_UPDATE} at most are read", update.len()));
+    }
+    shape(update)
+}
+
+fn shape(query: &str) -> Result<(), String> {
     let bytes = query.as_bytes();
     let (mut depth, mut chain, mut at) = (0_usize, 0_usize, 0_usize);
+    // Whether the next group is one of data, and how deep the one lies that was entered.
+    let (mut announced, mut data) = (false, None);
     while let Some(&byte) = bytes.get(at) {
         let rest = bytes.get(at..).unwrap_or_default();
         let mut length = 1;
@@ -55,14 +70,25 @@ pub(crate) fn before_parsing(query: &str) -> Result<(), String> {
             b'{' => {
                 depth += 1;
                 chain += 1;
+                if announced {
+                    (announced, data) = (false, Some((depth, chain)));
+                }
             }
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b')' | b']' | b'}' => {
+                if let Some((at, before)) = data
+                    && at == depth
+                {
+                    (data, chain) = (None, before);
+                }
+                depth = depth.saturating_sub(1);
+            }
             b'-' if in_word(bytes, at) => {}
             b'+' | b'-' | b'*' | b'/' | b'|' | b'&' | b'!' | b'^' | b'=' | b'>' => chain += 1,
             byte if byte.is_ascii_alphabetic() => {
                 length =
                     rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
                 let word = query.get(at..at + length).unwrap_or_default();
+                announced = word.eq_ignore_ascii_case(DATA);
                 if CHAINED.iter().any(|chained| word.eq_ignore_ascii_case(chained)) {
                     chain += 1;
                 }
@@ -72,7 +98,7 @@ pub(crate) fn before_parsing(query: &str) -> Result<(), String> {
         if depth > DEEPEST {
             return Err(format!("the query is nested deeper than {DEEPEST} brackets"));
         }
-        if chain > LONGEST_CHAIN {
+        if chain > LONGEST_CHAIN && data.is_none() {
             return Err(format!("the query has more than {LONGEST_CHAIN} operators and groups"));
         }
         at += length;
@@ -116,82 +142,79 @@ fn string_length(rest: &[u8]) -> usize {
     rest.len()
 }
 
-/// Refuses what must not or cannot be run.
-pub(crate) fn after_parsing(query: &Query) -> Result<(), String> {
+/// Refuses what must not be run: asking other servers, unless that is allowed.
+pub(crate) fn after_parsing(query: &Query, elsewhere: bool) -> Result<(), String> {
     let (Query::Select { pattern, .. }
     | Query::Construct { pattern, .. }
     | Query::Describe { pattern, .. }
     | Query::Ask { pattern, .. }) = query;
-    walk(pattern, true)
+    pattern_allowed(pattern, elsewhere)
 }
 
-/// `flows`: what the pattern finds goes straight out, row by row, so that it can be stopped.
-fn walk(pattern: &GraphPattern, flows: bool) -> Result<(), String> {
+/// As [`after_parsing`], for a pattern alone.
+pub(crate) fn pattern_allowed(pattern: &GraphPattern, elsewhere: bool) -> Result<(), String> {
+    let mut asks = false;
+    visit(pattern, &mut |pattern| asks |= matches!(pattern, GraphPattern::Service { .. }));
+    if asks && !elsewhere {
+        return Err("SERVICE asks another server; queries here stay in this store".to_owned());
+    }
+    Ok(())
+}
+
+/// Visits a pattern and all within it, those in expressions too.
+fn visit(pattern: &GraphPattern, see: &mut dyn FnMut(&GraphPattern)) {
+    see(pattern);
     match pattern {
-        GraphPattern::Service { .. } => Err("SERVICE asks another server; queries here stay in this store".to_owned()),
-        GraphPattern::Bgp { .. } | GraphPattern::Path { .. } | GraphPattern::Values { .. } => connected(pattern, flows),
-        GraphPattern::Join { left, right } => {
-            connected(pattern, flows)?;
-            for side in [left, right] {
-                if !matches!(**side, GraphPattern::Bgp { .. }) {
-                    walk(side, false)?;
-                }
-            }
-            Ok(())
+        GraphPattern::Bgp { .. } | GraphPattern::Path { .. } | GraphPattern::Values { .. } => {}
+        GraphPattern::Join { left, right }
+        | GraphPattern::Lateral { left, right }
+        | GraphPattern::Minus { left, right }
+        | GraphPattern::Union { left, right } => {
+            visit(left, see);
+            visit(right, see);
         }
         GraphPattern::LeftJoin { left, right, expression } => {
-            connected(pattern, flows)?;
-            walk(left, flows)?;
-            walk(right, false)?;
-            expression.as_ref().map_or(Ok(()), walk_expression)
-        }
-        GraphPattern::Lateral { left, right } => {
-            connected(pattern, flows)?;
-            walk(left, flows)?;
-            walk(right, false)
-        }
-        GraphPattern::Minus { left, right } => {
-            walk(left, flows)?;
-            walk(right, false)
-        }
-        GraphPattern::Union { left, right } => {
-            walk(left, flows)?;
-            walk(right, flows)
+            visit(left, see);
+            visit(right, see);
+            if let Some(expression) = expression {
+                visit_expression(expression, see);
+            }
         }
         GraphPattern::Filter { expr, inner } => {
-            walk_expression(expr)?;
-            walk(inner, false)
+            visit_expression(expr, see);
+            visit(inner, see);
         }
         GraphPattern::Extend { inner, expression, .. } => {
-            walk_expression(expression)?;
-            walk(inner, flows)
+            visit_expression(expression, see);
+            visit(inner, see);
         }
-        GraphPattern::Graph { inner, .. } => walk(inner, flows),
-        GraphPattern::Project { inner, .. } | GraphPattern::Reduced { inner } | GraphPattern::Slice { inner, .. } => {
-            walk(inner, flows)
-        }
-        GraphPattern::Distinct { inner } => walk(inner, false),
         GraphPattern::OrderBy { inner, expression } => {
             for order in expression {
                 let (OrderExpression::Asc(by) | OrderExpression::Desc(by)) = order;
-                walk_expression(by)?;
+                visit_expression(by, see);
             }
-            walk(inner, false)
+            visit(inner, see);
         }
         GraphPattern::Group { inner, aggregates, .. } => {
             for (_, aggregate) in aggregates {
                 if let AggregateExpression::FunctionCall { expr, .. } = aggregate {
-                    walk_expression(expr)?;
+                    visit_expression(expr, see);
                 }
             }
-            walk(inner, false)
+            visit(inner, see);
         }
+        GraphPattern::Graph { inner, .. }
+        | GraphPattern::Project { inner, .. }
+        | GraphPattern::Reduced { inner }
+        | GraphPattern::Distinct { inner }
+        | GraphPattern::Service { inner, .. }
+        | GraphPattern::Slice { inner, .. } => visit(inner, see),
     }
 }
 
-fn walk_expression(expression: &Expression) -> Result<(), String> {
+fn visit_expression(expression: &Expression, see: &mut dyn FnMut(&GraphPattern)) {
     match expression {
-        Expression::Exists(pattern) => walk(pattern, false),
+        Expression::Exists(pattern) => visit(pattern, see),
         Expression::Or(one, other)
         | Expression::And(one, other)
         | Expression::Equal(one, other)
@@ -204,107 +227,51 @@ fn walk_expression(expression: &Expression) -> Result<(), String> {
         | Expression::Subtract(one, other)
         | Expression::Multiply(one, other)
         | Expression::Divide(one, other) => {
-            walk_expression(one)?;
-            walk_expression(other)
+            visit_expression(one, see);
+            visit_expression(other, see);
         }
-        Expression::UnaryPlus(inner) | Expression::UnaryMinus(inner) | Expression::Not(inner) => walk_expression(inner),
+        Expression::UnaryPlus(inner) | Expression::UnaryMinus(inner) | Expression::Not(inner) => {
+            visit_expression(inner, see);
+        }
         Expression::If(condition, one, other) => {
-            walk_expression(condition)?;
-            walk_expression(one)?;
-            walk_expression(other)
+            visit_expression(condition, see);
+            visit_expression(one, see);
+            visit_expression(other, see);
         }
         Expression::In(inner, among) => {
-            walk_expression(inner)?;
-            among.iter().try_for_each(walk_expression)
+            visit_expression(inner, see);
+            among.iter().for_each(|inner| visit_expression(inner, see));
         }
-        Expression::Coalesce(among) | Expression::FunctionCall(_, among) => among.iter().try_for_each(walk_expression),
-        Expression::NamedNode(_) | Expression::Literal(_) | Expression::Variable(_) | Expression::Bound(_) => Ok(()),
+        Expression::Coalesce(among) | Expression::FunctionCall(_, among) => {
+            among.iter().for_each(|inner| visit_expression(inner, see));
+        }
+        Expression::NamedNode(_) | Expression::Literal(_) | Expression::Variable(_) | Expression::Bound(_) => {}
     }
 }
 
-/// A part of a pattern: its variables, and whether many things can match it.
-struct Part {
-    variables: BTreeSet<String>,
-    wide: bool,
-}
-
-/// Refuses parts that have no variable in common, where their product would be computed before anything flows.
-fn connected(pattern: &GraphPattern, flows: bool) -> Result<(), String> {
-    if flows {
-        return Ok(());
-    }
-    let mut parts = Vec::new();
-    collect(pattern, &mut parts);
-    let mut groups: Vec<Part> = Vec::new();
-    for mut part in parts.into_iter().filter(|part| !part.variables.is_empty()) {
-        let mut apart = Vec::new();
-        for group in groups {
-            if group.variables.is_disjoint(&part.variables) {
-                apart.push(group);
-            } else {
-                part.variables.extend(group.variables);
-                // Whatever is joined to something narrow starts there.
-                part.wide &= group.wide;
-            }
-        }
-        apart.push(part);
-        groups = apart;
-    }
-    let wide = groups.iter().filter(|group| group.wide).count();
-    if wide > 1 || groups.len() > MOST_PARTS {
-        let names: Vec<String> =
-            groups.iter().map(|group| group.variables.iter().take(3).cloned().collect::<Vec<_>>().join(" ")).collect();
-        return Err(format!(
-            "too expensive: disconnected patterns ({}): join them by a variable, or query one at a time",
-            names.join(" | ")
-        ));
-    }
-    Ok(())
-}
-
-fn collect(pattern: &GraphPattern, parts: &mut Vec<Part>) {
-    match pattern {
-        GraphPattern::Bgp { patterns } => {
-            for triple in patterns {
-                let mut variables = BTreeSet::new();
-                triple_variables(triple, &mut variables);
-                parts.push(Part { variables, wide: is_open(&triple.subject) });
-            }
-        }
-        GraphPattern::Join { left, right }
-        | GraphPattern::Lateral { left, right }
-        | GraphPattern::LeftJoin { left, right, .. } => {
-            collect(left, parts);
-            collect(right, parts);
-        }
+/// Every variable that a pattern names or makes, within sub-queries too.
+pub(crate) fn all_variables(pattern: &GraphPattern, found: &mut BTreeSet<String>) {
+    visit(pattern, &mut |pattern| match pattern {
+        GraphPattern::Bgp { patterns } => patterns.iter().for_each(|triple| triple_variables(triple, found)),
         GraphPattern::Path { subject, object, .. } => {
-            let mut variables = BTreeSet::new();
-            term_variables(subject, &mut variables);
-            term_variables(object, &mut variables);
-            parts.push(Part { variables, wide: is_open(subject) && is_open(object) });
+            term_variables(subject, found);
+            term_variables(object, found);
         }
-        GraphPattern::Values { variables, bindings } => parts.push(Part {
-            variables: variables.iter().map(ToString::to_string).collect(),
-            wide: bindings.len() > FEW_ROWS,
-        }),
-        GraphPattern::Extend { inner, variable, expression } => {
-            // A computed variable connects what it is computed from.
-            let mut variables = BTreeSet::from([variable.to_string()]);
-            expression_variables(expression, &mut variables);
-            collect(inner, parts);
-            parts.push(Part { variables, wide: false });
+        GraphPattern::Extend { variable, .. } => {
+            found.insert(variable.to_string());
         }
-        GraphPattern::Filter { inner, .. } => collect(inner, parts),
-        other => {
-            let mut variables = BTreeSet::new();
-            in_scope(other, &mut variables);
-            parts.push(Part { variables, wide: true });
+        GraphPattern::Values { variables, .. } | GraphPattern::Project { variables, .. } => {
+            found.extend(variables.iter().map(ToString::to_string));
         }
-    }
-}
-
-fn is_open(term: &TermPattern) -> bool {
-    matches!(term, TermPattern::Variable(_) | TermPattern::BlankNode(_) | TermPattern::Triple(_))
+        GraphPattern::Group { variables, aggregates, .. } => {
+            found.extend(variables.iter().map(ToString::to_string));
+            found.extend(aggregates.iter().map(|(variable, _)| variable.to_string()));
+        }
+        GraphPattern::Graph { name: NamedNodePattern::Variable(variable), .. } => {
+            found.insert(variable.to_string());
+        }
+        _ => {}
+    });
 }
 
 fn triple_variables(triple: &TriplePattern, found: &mut BTreeSet<String>) {
@@ -328,22 +295,8 @@ fn term_variables(term: &TermPattern, found: &mut BTreeSet<String>) {
     }
 }
 
-fn expression_variables(expression: &Expression, found: &mut BTreeSet<String>) {
-    match expression {
-        Expression::Variable(variable) | Expression::Bound(variable) => {
-            found.insert(variable.to_string());
-        }
-        Expression::FunctionCall(_, among) | Expression::Coalesce(among) => {
-            for inner in among {
-                expression_variables(inner, found);
-            }
-        }
-        _ => {}
-    }
-}
-
 /// The variables a pattern can bind, as seen from outside.
-fn in_scope(pattern: &GraphPattern, found: &mut BTreeSet<String>) {
+pub(crate) fn in_scope(pattern: &GraphPattern, found: &mut BTreeSet<String>) {
     match pattern {
         GraphPattern::Project { variables, .. } => found.extend(variables.iter().map(ToString::to_string)),
         GraphPattern::Group { variables, aggregates, .. } => {
@@ -366,17 +319,22 @@ fn in_scope(pattern: &GraphPattern, found: &mut BTreeSet<String>) {
         | GraphPattern::Reduced { inner }
         | GraphPattern::Slice { inner, .. }
         | GraphPattern::Service { inner, .. } => in_scope(inner, found),
-        GraphPattern::Bgp { .. }
-        | GraphPattern::Path { .. }
-        | GraphPattern::Join { .. }
-        | GraphPattern::LeftJoin { .. }
-        | GraphPattern::Lateral { .. }
-        | GraphPattern::Filter { .. }
-        | GraphPattern::Extend { .. }
-        | GraphPattern::Values { .. } => {
-            let mut parts = Vec::new();
-            collect(pattern, &mut parts);
-            found.extend(parts.into_iter().flat_map(|part| part.variables));
+        GraphPattern::Bgp { patterns } => patterns.iter().for_each(|triple| triple_variables(triple, found)),
+        GraphPattern::Path { subject, object, .. } => {
+            term_variables(subject, found);
+            term_variables(object, found);
         }
+        GraphPattern::Join { left, right }
+        | GraphPattern::LeftJoin { left, right, .. }
+        | GraphPattern::Lateral { left, right } => {
+            in_scope(left, found);
+            in_scope(right, found);
+        }
+        GraphPattern::Filter { inner, .. } => in_scope(inner, found),
+        GraphPattern::Extend { inner, variable, .. } => {
+            found.insert(variable.to_string());
+            in_scope(inner, found);
+        }
+        GraphPattern::Values { variables, .. } => found.extend(variables.iter().map(ToString::to_string)),
     }
 }

@@ -11,6 +11,7 @@ use std::{
 
 use oxigraph::store::Store;
 use quid_core::{
+    source::is_foreign,
     Act, Place, Record, Rights, Scope, Source, Speaker, Time,
     oxrdf::{GraphName, GraphNameRef, NamedNode, NamedOrBlankNode, Quad, Term},
     text::percent_decode,
@@ -437,7 +438,7 @@ fn forget_taught(store: &Store) -> Result<(), StoreError> {
         .filter(|graph| {
             graph.as_ref().map_or(
                 true,
-                |graph| matches!(graph, NamedOrBlankNode::NamedNode(name) if name.as_str().starts_with(v::SAID)),
+                |graph| matches!(graph, NamedOrBlankNode::NamedNode(name) if name.as_str().starts_with(v::SAID) || is_foreign(name.as_str())),
             )
         })
         .collect::<Result<Vec<_>, _>>()

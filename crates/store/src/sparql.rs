@@ -1,8 +1,6 @@
 //! Read-only, bounded SPARQL over what an audience may see.
 //!
-//! A query runs on a thread of its own with a large stack. The evaluator looks at its stop sign only when it
-//! reads the store, so at the deadline the answer is given and the thread left behind to find the sign; a few
-//! such threads at most, then queries are refused.
+//! A query runs on a thread of its own with a large stack, and ends by its bounds wherever it is ([`crate::meter`]).
 
 use std::{
     rc::Rc,
@@ -15,17 +13,18 @@ use std::{
 };
 
 use oxigraph::store::Store;
-use quid_core::{Audience, Entailment, Fault, Regime, ports::Table};
-use spareval::{CancellationToken, QueryEvaluationError, QueryEvaluator, QueryResults};
+use quid_core::{Audience, Entailment, Fault, Regime, ports::Table, sparql::STACK};
+use spareval::{QueryEvaluationError, QueryEvaluator, QueryResults};
 use spargebra::{Query, SparqlParser};
 
 use crate::{
     StoreError,
     cache::Cache,
-    dataset::{Ended, Visible},
+    dataset::{Ended, LONGEST_TEXT, Visible},
     error::with_causes,
     following::Following,
-    policy,
+    meter::{self, Allowance, Halt},
+    policy, tame,
     view::View,
 };
 
@@ -33,12 +32,12 @@ use crate::{
 const LONGEST_COMPLAINT: usize = 160;
 /// How long a query may take.
 const LONGEST: Duration = Duration::from_secs(30);
+/// How much a query may hold.
+const MOST_BYTES: usize = 1 << 30;
 /// How long a query that was told to stop is waited for, so that its first rows are not lost.
-const GRACE: Duration = Duration::from_millis(300);
+const GRACE: Duration = Duration::from_secs(2);
 /// How often the caller's stop flag is looked at.
 const GLANCE: Duration = Duration::from_millis(10);
-/// Enough for the deepest query that the policy lets through.
-const STACK: usize = 16 << 20;
 /// The most queries at the same time, those left behind included.
 const MOST_RUNNING: usize = 8;
 
@@ -86,15 +85,28 @@ pub(crate) fn run(
     let one = running.start().map(Run).ok_or_else(|| {
         StoreError::Refused(format!("{MOST_RUNNING} earlier queries are still running: try again in a moment"))
     })?;
-    let token = CancellationToken::new();
     let halt = Arc::new(AtomicBool::new(false));
+    let allowance = Allowance::new(LONGEST, MOST_BYTES);
     let (answer, answered) = sync_channel(1);
     let job = {
-        let (store, query, audience, token) = (store.clone(), query.to_owned(), audience.clone(), token.clone());
+        let (store, query, audience) = (store.clone(), query.to_owned(), audience.clone());
         let halt = Arc::clone(&halt);
         move || {
+            let mut table = Table::default();
+            let done = meter::guarded(allowance, &halt, || {
+                evaluate(store, beside, &query, audience, limit, &halt, &mut table)
+            });
+            let something = !table.rows.is_empty() || !table.triples.is_empty();
             // Whoever does not wait any more needs no answer.
-            let _ = answer.send(evaluate(store, beside, &query, audience, limit, &token, &halt));
+            let _ = answer.send(match done {
+                Ok(Ok(())) => Ok(table),
+                Ok(Err(why)) => Err(why),
+                Err(_) if something => {
+                    table.partial = true;
+                    Ok(table)
+                }
+                Err(halt) => Err(StoreError::Refused(words(halt, LONGEST))),
+            });
             drop(one);
         }
     };
@@ -103,25 +115,29 @@ pub(crate) fn run(
         .stack_size(STACK)
         .spawn(job)
         .map_err(StoreError::file("starting a thread for the query"))?;
-    let deadline = Instant::now() + LONGEST;
-    let refusal = loop {
+    let broke_off = || StoreError::Engine { what: "query".to_owned(), why: "it broke off".to_owned() };
+    while !stop.load(Ordering::Relaxed) && Instant::now() < allowance.until {
         match answered.recv_timeout(GLANCE) {
             Ok(outcome) => return outcome,
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(StoreError::Engine { what: "query".to_owned(), why: "it broke off".to_owned() });
-            }
-            Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => break "the query was stopped".to_owned(),
-            Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => {
-                break format!("too expensive: the query took longer than {} seconds", LONGEST.as_secs());
-            }
+            Err(RecvTimeoutError::Disconnected) => return Err(broke_off()),
             Err(RecvTimeoutError::Timeout) => {}
         }
-    };
-    token.cancel();
+    }
+    let halted = if stop.load(Ordering::Relaxed) { Halt::Stopped } else { Halt::Time };
     halt.store(true, Ordering::Relaxed);
     match answered.recv_timeout(GRACE) {
         Ok(Ok(table)) => Ok(table),
-        _ => Err(StoreError::Refused(refusal)),
+        _ => Err(StoreError::Refused(words(halted, LONGEST))),
+    }
+}
+
+/// Why a query was ended, for whoever asked.
+pub(crate) fn words(halt: Halt, time: Duration) -> String {
+    match halt {
+        Halt::Time => format!("too expensive: the query took longer than {} seconds", time.as_secs_f32()),
+        Halt::Memory => "too expensive: the query holds more rows at once than it may".to_owned(),
+        Halt::Text => format!("too expensive: the query computes a text of more than {LONGEST_TEXT} bytes"),
+        Halt::Stopped => "the query was stopped".to_owned(),
     }
 }
 
@@ -131,13 +147,49 @@ fn evaluate(
     query: &str,
     audience: Audience,
     limit: usize,
-    token: &CancellationToken,
     halt: &Arc<AtomicBool>,
-) -> Result<Table, StoreError> {
-    let query = parse(query)?;
-    policy::after_parsing(&query).map_err(StoreError::Refused)?;
-    let dataset = Visible { store, audience: Rc::new(audience), stop: token.clone() };
-    let evaluator = QueryEvaluator::new().with_cancellation_token(token.clone());
+    table: &mut Table,
+) -> Result<(), StoreError> {
+    let query = parse(query, None)?;
+    let dataset = Visible { store, audience: Rc::new(audience), union: true, staged: None };
+    let results = solve(query, dataset, beside, halt, &|evaluator| evaluator)?;
+    match results {
+        QueryResults::Boolean(truth) => table.boolean = Some(truth),
+        QueryResults::Solutions(solutions) => {
+            table.variables = solutions.variables().iter().map(|variable| variable.as_str().to_owned()).collect();
+            for solution in solutions {
+                if table.rows.len() == limit {
+                    table.partial = true;
+                    break;
+                }
+                table.rows.push(solution.map_err(|why| refused(&why))?.values().to_vec());
+            }
+        }
+        QueryResults::Graph(triples) => {
+            for triple in triples {
+                if table.triples.len() == limit {
+                    table.partial = true;
+                    break;
+                }
+                table.triples.push(triple.map_err(|why| refused(&why))?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Solves a parsed query over what may be seen; within [`meter::guarded`].
+pub(crate) fn solve(
+    query: Query,
+    dataset: Visible,
+    beside: Option<Beside>,
+    halt: &Arc<AtomicBool>,
+    with: &dyn Fn(QueryEvaluator) -> QueryEvaluator,
+) -> Result<QueryResults<'static>, StoreError> {
+    policy::after_parsing(&query, false).map_err(StoreError::Refused)?;
+    let query = tame::query(query);
+    meter::wide(tame::width(&query));
+    let evaluator = with(tame::evaluator());
     let prepared = evaluator.prepare(&query);
     let results = match beside {
         None => prepared.execute(dataset),
@@ -149,45 +201,7 @@ fn evaluate(
             prepared.execute(Following { visible: dataset, entailed: entailed.into(), cache, stop })
         }
     };
-    let results = results.map_err(|why| refused(&why))?;
-    let mut table = Table::default();
-    match results {
-        QueryResults::Boolean(truth) => table.boolean = Some(truth),
-        QueryResults::Solutions(solutions) => {
-            table.variables = solutions.variables().iter().map(|variable| variable.as_str().to_owned()).collect();
-            for solution in solutions {
-                if table.rows.len() == limit || token.is_cancelled() {
-                    table.partial = true;
-                    break;
-                }
-                match solution {
-                    Ok(solution) => table.rows.push(solution.values().to_vec()),
-                    Err(why) => {
-                        stopped(&why, !table.rows.is_empty())?;
-                        table.partial = true;
-                        break;
-                    }
-                }
-            }
-        }
-        QueryResults::Graph(triples) => {
-            for triple in triples {
-                if table.triples.len() == limit || token.is_cancelled() {
-                    table.partial = true;
-                    break;
-                }
-                match triple {
-                    Ok(triple) => table.triples.push(triple),
-                    Err(why) => {
-                        stopped(&why, !table.triples.is_empty())?;
-                        table.partial = true;
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    Ok(table)
+    results.map_err(|why| refused(&why))
 }
 
 fn in_words(fault: Fault) -> StoreError {
@@ -198,8 +212,12 @@ fn in_words(fault: Fault) -> StoreError {
 }
 
 /// Parses a query; an update is refused as one, since the parser would only say that it is no query.
-fn parse(text: &str) -> Result<Query, StoreError> {
-    SparqlParser::new().parse_query(text).map_err(|why| {
+pub(crate) fn parse(text: &str, base: Option<&str>) -> Result<Query, StoreError> {
+    let mut parser = SparqlParser::new();
+    if let Some(base) = base {
+        parser = parser.with_base_iri(base).map_err(|why| StoreError::Refused(format!("base IRI `{base}`: {why}")))?;
+    }
+    parser.parse_query(text).map_err(|why| {
         StoreError::Refused(
             if SparqlParser::new().parse_update(text).is_ok_and(|update| !update.operations.is_empty()) {
                 "this would change or load data; only queries are run here: SELECT, ASK, CONSTRUCT, DESCRIBE".to_owned()
@@ -211,24 +229,12 @@ fn parse(text: &str) -> Result<Query, StoreError> {
 }
 
 /// The parser's words for a person: where it is. Where nearly anything could follow, it lists whole alphabets.
-fn readable(words: &str) -> &str {
+pub(crate) fn readable(words: &str) -> &str {
     let is_short = words.len() <= LONGEST_COMPLAINT && !words.contains('\n');
     if is_short { words } else { words.split(": expected").next().unwrap_or(words) }
 }
 
-/// An evaluation that was stopped with something to show is partial; everything else is an error.
-fn stopped(why: &QueryEvaluationError, something: bool) -> Result<(), StoreError> {
-    let by_us = match why {
-        QueryEvaluationError::Cancelled => true,
-        QueryEvaluationError::Dataset(ended) => {
-            matches!(ended.downcast_ref::<Ended>(), Some(Ended::Stopped))
-        }
-        _ => false,
-    };
-    if by_us && something { Ok(()) } else { Err(refused(why)) }
-}
-
-fn refused(why: &QueryEvaluationError) -> StoreError {
+pub(crate) fn refused(why: &QueryEvaluationError) -> StoreError {
     match why {
         QueryEvaluationError::Dataset(ended) if matches!(ended.downcast_ref(), Some(Ended::Store(_))) => {
             StoreError::Engine { what: "query".to_owned(), why: with_causes(why) }

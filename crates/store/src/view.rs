@@ -117,6 +117,7 @@ impl Facts for View<'_> {
         }
         let written = self.cache.written();
         self.cache.note_read();
+        tracing::trace!(?subject, ?predicate, ?object, "reads all");
         let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
         // Read for everybody, shown to those who may see it: what is kept serves every audience.
         let keep = |facts: &[Fact]| {
@@ -138,14 +139,30 @@ impl Facts for View<'_> {
             let seen = known.iter().filter(|fact| visible(fact.graph.as_str(), &self.audience));
             return Ok(seen.take(limit).cloned().collect());
         }
-        let seen = |graph: &str| visible(graph, &self.audience);
+        let written = self.cache.written();
         self.cache.note_read();
-        let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
-        let facts = quads.filter_map(|quad| match quad {
-            Ok(quad) => fact(quad, &seen).map(Ok),
-            Err(why) => Some(Err(StoreError::engine("reading facts")(why).into())),
-        });
-        facts.take(limit).collect()
+        tracing::trace!(?subject, ?predicate, ?object, "reads some");
+        let mut quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
+        let (mut all, mut seen) = (Vec::new(), Vec::new());
+        while seen.len() < limit {
+            let Some(quad) = quads.next().transpose().map_err(StoreError::engine("reading facts"))? else {
+                // These were all there are: kept for everybody, as what `each` finds.
+                if all.len() < ORDERED {
+                    put_in_order(&mut all);
+                    let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
+                    self.cache.put(written, pattern, &all);
+                }
+                break;
+            };
+            let Some(fact) = fact(quad, &|graph| Source::of_graph(graph).is_some()) else { continue };
+            if visible(fact.graph.as_str(), &self.audience) {
+                seen.push(fact.clone());
+            }
+            if all.len() < ORDERED {
+                all.push(fact);
+            }
+        }
+        Ok(seen)
     }
 
     fn feed(&self) -> Option<&dyn Feed> {
@@ -223,21 +240,7 @@ fn visit_facts(
     });
     if ordered > 0 {
         let mut first = facts.by_ref().take(ordered).collect::<Result<Vec<_>, _>>()?;
-        if first.len() > 1 {
-            first.sort_by_cached_key(|fact| {
-                let seq = match Source::of_graph(fact.graph.as_str()) {
-                    Some(Source::Said { seq, .. }) => seq,
-                    _ => 0,
-                };
-                (
-                    seq,
-                    fact.graph.as_str().to_owned(),
-                    fact.predicate.as_str().to_owned(),
-                    fact.object.to_string(),
-                    fact.subject.to_string(),
-                )
-            });
-        }
+        put_in_order(&mut first);
         if first.len() < ordered {
             keep(&first);
         }
@@ -253,6 +256,26 @@ fn visit_facts(
         }
     }
     Ok(())
+}
+
+/// The order in which few facts are visited: dumps first, then statements as they were made.
+fn put_in_order(facts: &mut [Fact]) {
+    if facts.len() < 2 {
+        return;
+    }
+    facts.sort_by_cached_key(|fact| {
+        let seq = match Source::of_graph(fact.graph.as_str()) {
+            Some(Source::Said { seq, .. }) => seq,
+            _ => 0,
+        };
+        (
+            seq,
+            fact.graph.as_str().to_owned(),
+            fact.predicate.as_str().to_owned(),
+            fact.object.to_string(),
+            fact.subject.to_string(),
+        )
+    });
 }
 
 fn fact(quad: Quad, seen: &dyn Fn(&str) -> bool) -> Option<Fact> {

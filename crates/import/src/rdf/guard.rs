@@ -6,6 +6,8 @@
 
 use std::io::{self, Read};
 
+use quid_core::sparql::Format;
+
 /// How deep JSON objects and arrays may be nested.
 const JSON_DEPTH: usize = 128;
 /// How deep triple terms may be nested.
@@ -26,6 +28,21 @@ pub(crate) enum Watch {
     Turtle,
     /// RDF/XML.
     Xml,
+}
+
+/// Looks through a whole document that somebody sent.
+///
+/// # Errors
+/// What a parser would not survive, in words.
+pub fn check(bytes: &[u8], format: Format) -> Result<(), String> {
+    let watch = match format {
+        Format::JsonLd => Watch::Json,
+        Format::RdfXml => Watch::Xml,
+        Format::ResultsJson | Format::ResultsXml | Format::ResultsCsv | Format::ResultsTsv => return Ok(()),
+        // Triple terms nest in lines too.
+        _ => Watch::Turtle,
+    };
+    io::copy(&mut Guard::new(bytes, watch), &mut io::sink()).map(drop).map_err(|why| why.to_string())
 }
 
 /// A refusal, told as an error of reading.

@@ -29,6 +29,8 @@ mod detect;
 mod guard;
 mod lines;
 
+pub use guard::check;
+
 use blank::Blanks;
 use detect::{Serialisation, detect};
 use guard::{Guard, Refused, Watch};

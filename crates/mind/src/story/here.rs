@@ -153,7 +153,7 @@ pub(super) fn tells() -> NamedNode {
 fn is_here(graph: &NamedNode, scope: &Scope) -> bool {
     match Source::of_graph(graph.as_str()) {
         Some(Source::Said { scope: said, .. }) => said == *scope || said == Scope::Global,
-        Some(Source::Dump(_)) => true,
+        Some(Source::Dump(_) | Source::Graph(_)) => true,
         None => false,
     }
 }

@@ -67,7 +67,7 @@ fn fact(quad: &Quad) -> Option<Fact> {
 
 fn visible(graph: &NamedNode, audience: &Audience) -> bool {
     match Source::of_graph(graph.as_str()) {
-        Some(Source::Dump(_)) => true,
+        Some(Source::Dump(_) | Source::Graph(_)) => true,
         Some(Source::Said { scope, .. }) => audience.sees(&scope),
         None => false,
     }

@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use quid_core::shown::{Entity, ToldProof, Which};
-use quid_core::{Answer, Fault, Heard, Intent, Memory, Proof, Reading, Recall, Reply, Time};
+use quid_core::{Answer, Fault, Heard, Intent, Memory, Proof, Reading, Recall, Reply, Sparql, Time};
 use quid_mind::Mind;
 use quid_serve::{Behind, Gist, May};
 
 use crate::commands::ask::changes_something;
+use super::knowledge::Knowledge;
 use crate::door;
 use crate::last::intent;
 use crate::wiring;
@@ -122,6 +123,10 @@ impl Behind for House {
 
     fn recall(&self) -> Arc<dyn Recall> {
         self.house.index.clone()
+    }
+
+    fn sparql(&self) -> Arc<dyn Sparql> {
+        Arc::new(Knowledge { keeper: self.house.keeper.clone(), index: self.house.index.clone() })
     }
 
     fn now(&self) -> Time {

@@ -4,6 +4,7 @@
 //! socket of the home as ever. Whoever tells the process to end ends all of them, one after the other.
 
 mod behind;
+mod knowledge;
 
 use std::fs;
 use std::io::Write as _;
