@@ -28,6 +28,8 @@ const SENDING: Duration = Duration::from_secs(30);
 const LEAVING: Duration = Duration::from_secs(2);
 /// The first wait before coming back, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(5));
+/// A server that let us in before it went away is worth trying again sooner: it counts as this many failures at most.
+const MOST_WHEN_LET_IN: u32 = 4;
 /// A connection that lasted this long was a good one.
 const GOOD: Duration = Duration::from_mins(1);
 /// What a server may send without ending a line.
@@ -112,6 +114,7 @@ pub async fn keep<R: From<Report>>(
     let mut failures = 0;
     loop {
         let began = Instant::now();
+        let mut let_in = false;
         let end = match timeout(CONNECTING, connect(&network.host, network.port, tls.as_ref())).await {
             Err(_) => {
                 link.tell(format!("no connection within {} s", CONNECTING.as_secs()));
@@ -121,7 +124,11 @@ pub async fn keep<R: From<Report>>(
                 link.tell(format!("no connection: {why}"));
                 End::Lost
             }
-            Ok(Ok(stream)) => link.talk(stream, &mut orders).await,
+            Ok(Ok(stream)) => {
+                let end = link.talk(stream, &mut orders).await;
+                let_in = link.session.was_let_in();
+                end
+            }
         };
         match end {
             End::Quit => return Ok(()),
@@ -136,6 +143,9 @@ pub async fn keep<R: From<Report>>(
             End::Lost => {}
         }
         failures = if began.elapsed() >= GOOD { 0 } else { failures + 1 };
+        if let_in {
+            failures = failures.min(MOST_WHEN_LET_IN);
+        }
         let pause = back_off(failures, (outside.chance)());
         link.tell(format!("coming back in {:.0} s", pause.as_secs_f64()));
         if let End::Quit = link.rest(pause, &mut orders).await {

@@ -240,6 +240,12 @@ impl Session {
         self.register.is_done() && !self.ended
     }
 
+    /// Whether the network had let us in, even if the connection is over by now.
+    #[must_use]
+    pub fn was_let_in(&self) -> bool {
+        self.register.is_done()
+    }
+
     /// The channels we are in.
     #[must_use]
     pub fn channels(&self) -> Vec<&str> {
