@@ -9,6 +9,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use quid_core::Regime;
 
+use crate::commands::{flops, model};
+
 /// A bot that learns in plain words and answers honestly: what it proved, what it was told, what it guesses,
 /// and what it does not know are four different answers.
 #[derive(Debug, Parser)]
@@ -99,10 +101,13 @@ Example:
         count: u32,
     },
 
-    /// Run a read-only SPARQL query over everything you may see
+    /// Run a read-only SPARQL query over everything you may see, or at another server
     #[command(after_help = "\
 With --entailment, what follows from the axioms of the loaded ontologies is answered too: `rdf`, `rdfs`,
 `owl-rl`, `owl-rl-same` (where owl:sameAs makes two names one), `rules` (rdfs and the rules in force).
+
+With --endpoint another SPARQL server is asked. $QUID_ENDPOINT_TOKEN may hold a bearer token for it, or
+$QUID_ENDPOINT_LOGIN a name and password as name:password.
 
 Example:
   quid query 'SELECT * WHERE { ?thing ?relation ?value } LIMIT 3'")]
@@ -119,6 +124,13 @@ Example:
         /// What counts as true beside what is stored
         #[arg(long, value_name = "REGIME", default_value = "none", value_parser = regimes())]
         entailment: Regime,
+        /// Ask this server in the place of what is stored here
+        #[arg(long, value_name = "URL", conflicts_with = "entailment")]
+        endpoint: Option<String>,
+        /// How long another server may take, in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "endpoint",
+              value_parser = clap::value_parser!(u64).range(1..))]
+        timeout: u64,
     },
 
     /// Find stored texts by their words
@@ -208,6 +220,18 @@ Example:
         #[arg(long, short, value_name = "PATH")]
         output: Option<PathBuf>,
     },
+
+    /// Language models: list, add, check, use
+    #[command(subcommand, arg_required_else_help = true, after_help = "Example:\n  quid model list")]
+    Model(model::Asked),
+
+    /// Explain what an answer of a language model costs, in floating-point operations
+    #[command(after_help = "\
+A symbolic answer costs 0. Every answer of a model says what it took; this explains the figure.
+
+Example:
+  quid flops llama-3.1-8b --prompt 1000 --generated 100")]
+    Flops(flops::Asked),
 
     /// Examine the home: journal, store, text index, sources, rights
     #[command(after_help = "Example:\n  quid doctor")]

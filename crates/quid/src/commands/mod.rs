@@ -7,7 +7,9 @@ pub mod ask;
 mod chat;
 mod doctor;
 mod export;
+pub mod flops;
 mod learn;
+pub mod model;
 mod paths;
 mod prove;
 mod query;
@@ -74,12 +76,20 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Completions { shell } => return shell::completions(*shell, &mut output),
         Command::Man => return shell::manual(&mut output),
         Command::Paths => return paths::run(&home, overlay.as_deref(), &mut output),
+        Command::Model(asked) => return model::run(&home, asked, &mut output),
+        Command::Flops(asked) => return flops::run(&home, overlay.as_deref(), asked, &mut output),
         Command::Repair => return repair::run(home, overlay.as_deref(), &arguments.me, &mut output),
         Command::Doctor => return doctor::run(home, overlay.as_deref(), &arguments.me, &mut output),
         Command::Bench { questions, teach } => {
             return bench::run(home, overlay.as_deref(), &arguments.me, (*questions, *teach), &mut output);
         }
         _ => {}
+    }
+    // Nothing of this home is asked.
+    if let Command::Query { endpoint: Some(endpoint), text, file, limit, timeout, .. } = &command {
+        let stop = signals::listen(manner)?;
+        let asked = query::Elsewhere { endpoint, limit: *limit, seconds: *timeout };
+        return query::elsewhere(&asked, text.as_deref(), file.as_deref(), &stop, &mut output);
     }
     #[cfg(unix)]
     if matches!(command, Command::Mcp) {
@@ -139,7 +149,7 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Why { question, shown } => why::run(&mut open, &question.join(" "), &shown),
         Command::History(words) => talk::say(&mut open, &format!("history of {}", words.words.join(" "))),
         Command::Undo { count } => talk::say(&mut open, &format!("undo {count}")),
-        Command::Query { text, file, limit, entailment } => {
+        Command::Query { text, file, limit, entailment, .. } => {
             query::run(&mut open, text.as_deref(), file.as_deref(), limit, entailment)
         }
         Command::Search { words, limit } => search::run(&mut open, &words.join(" "), limit),
@@ -159,6 +169,8 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         // These open the home by themselves, so not within another process.
         Command::Doctor
         | Command::Repair
+        | Command::Model(_)
+        | Command::Flops(_)
         | Command::Paths
         | Command::Completions { .. }
         | Command::Man

@@ -1,18 +1,24 @@
-//! `quid query`: SPARQL over everything the owner may see, read-only and bounded.
+//! `quid query`: SPARQL over everything the owner may see, read-only and bounded, or at another server.
 //!
 //! The rows go out as an aligned table for people and as one JSON object a row for programs.
 
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use quid_core::ports::Table;
 use quid_core::{Memory as _, Regime};
+use quid_store::remote::{Allow, Client, Login};
 
 use super::Open;
+use crate::complaint::hinted;
 use crate::door;
 use crate::lines;
 use crate::outcome::Outcome;
+use crate::output::Output;
+use crate::signals::Stop;
 use crate::table;
 use crate::wiring::House;
 
@@ -21,24 +27,71 @@ use crate::wiring::House;
 /// # Errors
 /// When the query is refused, or cannot be read.
 pub fn run(open: &mut Open, text: Option<&str>, file: Option<&Path>, limit: usize, regime: Regime) -> Result<Outcome> {
-    let query = match (text, file) {
-        (Some("-"), _) => read_input()?,
-        (Some(text), _) => text.to_owned(),
-        (None, Some(path)) => {
-            fs::read_to_string(path).with_context(|| format!("cannot read the query {}", path.display()))?
-        }
-        (None, None) => anyhow::bail!("no query was given"),
-    };
+    let query = given(text, file)?;
     let audience = House::console(door::owner().name());
     let table = open.house.keeper.sparql_by(regime, &query, &audience, limit, &open.stop.raised)?;
-    if open.output.is_json() {
-        for row in table::as_json(&table) {
-            open.output.json_line(&row)?;
+    show(&table, &mut open.output)
+}
+
+/// Another server, and how much is wanted of it.
+pub struct Elsewhere<'a> {
+    /// Its address.
+    pub endpoint: &'a str,
+    /// At most so many rows.
+    pub limit: usize,
+    /// How long it may take.
+    pub seconds: u64,
+}
+
+/// Runs a query at another server; what comes back is shown as what is found here.
+///
+/// # Errors
+/// When the server cannot be asked, or refuses, in its words.
+pub fn elsewhere(
+    asked: &Elsewhere<'_>,
+    text: Option<&str>,
+    file: Option<&Path>,
+    stop: &Stop,
+    output: &mut Output,
+) -> Result<Outcome> {
+    let query = given(text, file)?;
+    let allow = Allow::server(asked.endpoint).map_err(|why| hinted(why, "quid query --endpoint http://HOST/query '…'"))?;
+    let client = Client::new(allow).within(Duration::from_secs(asked.seconds)).with_login(login());
+    let table = client.query(asked.endpoint, &query, asked.limit, &stop.raised)?;
+    show(&table, output)
+}
+
+/// Who asks, when the environment says so.
+fn login() -> Option<Login> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(token) = variable("QUID_ENDPOINT_TOKEN") {
+        return Some(Login::Bearer(token));
+    }
+    let login = variable("QUID_ENDPOINT_LOGIN")?;
+    let (name, password) = login.split_once(':')?;
+    Some(Login::Basic(name.to_owned(), password.to_owned()))
+}
+
+fn given(text: Option<&str>, file: Option<&Path>) -> Result<String> {
+    match (text, file) {
+        (Some("-"), _) => read_input(),
+        (Some(text), _) => Ok(text.to_owned()),
+        (None, Some(path)) => {
+            fs::read_to_string(path).with_context(|| format!("cannot read the query {}", path.display()))
+        }
+        (None, None) => anyhow::bail!("no query was given"),
+    }
+}
+
+fn show(table: &Table, output: &mut Output) -> Result<Outcome> {
+    if output.is_json() {
+        for row in table::as_json(table) {
+            output.json_line(&row)?;
         }
     } else {
-        open.output.line(&crate::output::without_controls(&table::as_text(&table)))?;
+        output.line(&crate::output::without_controls(&table::as_text(table)))?;
     }
-    Ok(Outcome::found(table::found(&table)))
+    Ok(Outcome::found(table::found(table)))
 }
 
 fn read_input() -> Result<String> {
