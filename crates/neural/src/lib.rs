@@ -19,10 +19,13 @@ pub mod generate;
 pub mod kernel;
 pub mod library;
 pub mod model;
+pub mod plot;
 mod problem;
 pub mod shape;
 mod table;
 pub mod words;
 
+/// Where candle's tensors live; [`device::choose`] chooses it.
+pub use candle_core::Device;
 pub use problem::{Problem, Result};
 pub use table::StaticTable;

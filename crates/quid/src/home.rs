@@ -67,6 +67,12 @@ impl Home {
         self.root.join("text")
     }
 
+    /// The language models that people added.
+    #[must_use]
+    pub fn models(&self) -> PathBuf {
+        self.root.join("models")
+    }
+
     /// Exists while the text index lacks something that the store has.
     #[must_use]
     pub fn text_is_behind(&self) -> PathBuf {

@@ -85,12 +85,6 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
         }
         _ => {}
     }
-    // Nothing of this home is asked.
-    if let Command::Query { endpoint: Some(endpoint), text, file, limit, timeout, .. } = &command {
-        let stop = signals::listen(manner)?;
-        let asked = query::Elsewhere { endpoint, limit: *limit, seconds: *timeout };
-        return query::elsewhere(&asked, text.as_deref(), file.as_deref(), &stop, &mut output);
-    }
     #[cfg(unix)]
     if matches!(command, Command::Mcp) {
         return mcp::run(&home, overlay.as_deref(), &arguments.me);
@@ -149,7 +143,7 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Why { question, shown } => why::run(&mut open, &question.join(" "), &shown),
         Command::History(words) => talk::say(&mut open, &format!("history of {}", words.words.join(" "))),
         Command::Undo { count } => talk::say(&mut open, &format!("undo {count}")),
-        Command::Query { text, file, limit, entailment, .. } => {
+        Command::Query { text, file, limit, entailment } => {
             query::run(&mut open, text.as_deref(), file.as_deref(), limit, entailment)
         }
         Command::Search { words, limit } => search::run(&mut open, &words.join(" "), limit),

@@ -23,6 +23,7 @@ pub fn run(home: &Home, overlay: Option<&Path>, output: &mut Output) -> Result<O
         ("store", shown(&home.store())),
         ("text", shown(&home.text())),
         ("typed", shown(&home.typed())),
+        ("models", shown(&home.models())),
         ("data", overlay.map_or(built_in, shown)),
         ("wordnet", wordnet),
     ];
