@@ -5,6 +5,8 @@
 
 #[path = "support/mind_in_memory.rs"]
 mod mind_in_memory;
+#[path = "support/second_path.rs"]
+mod second_path;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,9 +21,12 @@ use quid_store::Dump;
 
 /// Loads the facts of a program, and a description of it, as sources of their own.
 fn load(chat: &Chat, program: &Path, description: Option<&Path>) {
+    load_text(chat, &fs::read_to_string(program).expect("a program"), description);
+}
+
+fn load_text(chat: &Chat, text: &str, description: Option<&Path>) {
     let at = Time::parse("2026-05-02T12:00:00Z").expect("a time");
-    let text = fs::read_to_string(program).expect("a program");
-    let read = quid_logic::read_program("program", &text, &quid_logic::Vocabulary::default(), &|_| {
+    let read = quid_logic::read_program("program", text, &quid_logic::Vocabulary::default(), &|_| {
         Err("it includes nothing".to_owned())
     });
     assert!(read.problems.is_empty(), "{:?}", read.problems);
@@ -166,6 +171,43 @@ struct Score {
     all: usize,
     answered: usize,
     exact: usize,
+    /// Otherwise than in the table, and shown to be right by a second path.
+    shown_right: usize,
+}
+
+/// The second paths to the answers of a question.
+struct SecondPath {
+    program: std::path::PathBuf,
+    names: Vec<String>,
+    altered: Vec<(second_path::Altered, Chat)>,
+}
+
+impl SecondPath {
+    fn new(program: &Path) -> Self {
+        let text = fs::read_to_string(program).expect("a program");
+        let heights = second_path::Altered::of(&text, "highlow", &[5, 3]);
+        let areas = second_path::Altered::of(&text, "state", &[4]);
+        let both = heights.and("state", &[4]);
+        let altered = [heights, areas, both].into_iter().map(|altered| {
+            let chat = Rooms::open().mind();
+            load_text(&chat, &altered.program, None);
+            (altered, chat)
+        });
+        Self { program: program.to_owned(), names: second_path::names(&text), altered: altered.collect() }
+    }
+
+    /// Whether our answer is right all the same: the table's follows from numbers in the order of their texts, or
+    /// SWI-Prolog finds ours.
+    fn shows_right(&mut self, question: &str, ours: &[String], table: &[String]) -> bool {
+        let texts = self.altered.iter_mut().any(|(altered, chat)| {
+            let reply = chat.say(question);
+            let back: Vec<String> = reply.items.iter().map(|item| altered.back(&item.text)).collect();
+            answers(&reply) == table || all_folded(back.iter().map(String::as_str)) == table
+        });
+        texts
+            || second_path::by_prolog(&self.program, question, &self.names)
+                .is_some_and(|found| all_folded(found.iter().map(String::as_str)) == ours)
+    }
 }
 
 #[test]
@@ -176,6 +218,7 @@ fn geography_as_it_is_asked_about() {
     let text = fs::read_to_string(folder.join("questions.jsonl")).expect("questions");
     let mut scores: BTreeMap<(String, &str), Score> = BTreeMap::new();
     let mut micros = Vec::new();
+    let mut second = SecondPath::new(&folder.join("geobase.pl"));
     // What is read for the first question is kept.
     chat.say("how many states are there?");
     for line in text.lines() {
@@ -192,16 +235,21 @@ fn geography_as_it_is_asked_about() {
         let reply = chat.say(question);
         micros.push((begun.elapsed().as_micros(), question.to_owned()));
         let split = row["split"].as_str().expect("a split").to_owned();
-        let score = scores.entry((split, class(question))).or_default();
+        let score = scores.entry((split.clone(), class(question))).or_default();
         score.all += 1;
         if reply.kind() != "proved" {
+            if split != "train" {
+                continue;
+            }
             println!("not answered: {question}: {}", reply.text);
             continue;
         }
         score.answered += 1;
         if answers(&reply) == expected {
             score.exact += 1;
-        } else {
+        } else if second.shows_right(question, &answers(&reply), &expected) {
+            score.shown_right += 1;
+        } else if split == "train" {
             println!("otherwise: {question}: {:.200}; the table says {:?}", reply.text, expected);
         }
     }
@@ -213,17 +261,27 @@ fn geography_as_it_is_asked_about() {
         total.all += score.all;
         total.answered += score.answered;
         total.exact += score.exact;
+        total.shown_right += score.shown_right;
     }
     for (split, total) in &totals {
         let (answered, exact) = (total.answered as f64, total.exact as f64);
+        let right = exact + total.shown_right as f64;
         println!(
-            "{split}: {} questions, {:.1}% answered exactly, {:.1}% of what is answered as in the table",
+            "{split}: {} questions, {:.1}% answered exactly; of what is answered, {:.1}% as in the table, {:.1}% right",
             total.all,
             100.0 * exact / total.all as f64,
-            100.0 * exact / answered
+            100.0 * exact / answered,
+            100.0 * right / answered
         );
         assert!(exact / total.all as f64 >= 0.75, "too few of {split} are answered exactly");
         assert!(exact / answered >= 0.92, "too much of {split} is answered otherwise");
+        if second_path::has_prolog() {
+            // Of a few questions, one is more than a fiftieth.
+            let most = f64::max(1.0, answered / 50.0);
+            assert!(answered - right <= most, "too much of {split} is answered wrongly");
+        } else {
+            println!("skipped: without SWI-Prolog nobody can say who is right where the table is not");
+        }
     }
     micros.sort();
     let at = |part: usize| &micros[(micros.len() - 1) * part / 1000];

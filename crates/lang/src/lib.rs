@@ -233,6 +233,21 @@ impl Language {
         self.is_word("article", word)
     }
 
+    /// Whether a line speaks of "a NAME", in lower case: the kind and none that is called so.
+    #[must_use]
+    pub fn is_asked_as_kind(&self, line: &str, name: &str) -> bool {
+        let line = line.to_lowercase();
+        let name = name.to_lowercase();
+        !name.is_empty()
+            && line.match_indices(&name).any(|(at, _)| {
+                let before = line.get(..at).unwrap_or_default();
+                let after = line.get(at + name.len()..).unwrap_or_default();
+                let ends = after.chars().next().is_none_or(|c| !c.is_alphanumeric());
+                let word = before.trim_end().rsplit(' ').next().unwrap_or_default();
+                ends && before.ends_with(' ') && self.is_word("indefinite", word)
+            })
+    }
+
     /// Whether a text begins as a question does: "how old is ann".
     #[must_use]
     pub fn opens_question(&self, text: &str) -> bool {

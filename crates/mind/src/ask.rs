@@ -22,6 +22,7 @@ impl Turn<'_> {
         self.talk.readings.clear();
         self.talk.whether = None;
         self.talk.goal = None;
+        self.talk.asked_line = self.line.clone();
         let reply = self.answer(&question)?;
         if !matches!(question, Question::Pronoun(_) | Question::Nothing) {
             self.talk.answer = Some(reply.clone());
@@ -124,7 +125,9 @@ impl Turn<'_> {
     fn about_us(&self, question: &Question) -> Option<Reply> {
         let Question::What { about, .. } = question else { return None };
         let asked = Key::of(about);
-        if asked == Key::of(&self.parts.me) {
+        if asked == Key::of(&self.say("self.name.asked", &[])) {
+            Some(self.chat("self.name", &[]))
+        } else if asked == Key::of(&self.parts.me) {
             Some(self.chat("self.me", &[]))
         } else if asked == Key::of(&self.heard.speaker.nick) {
             Some(self.chat("self.you", &[]))
@@ -137,7 +140,8 @@ impl Turn<'_> {
     fn taught_answer(&mut self, question: &Question) -> Result<Option<Reply>, Fault> {
         match question {
             Question::What { about, .. } => {
-                let Some(found) = self.find(about)? else { return Ok(None) };
+                let Some(mut found) = self.find(about)? else { return Ok(None) };
+                self.keep_places(&mut found.values);
                 let reply = self.told(&found)?;
                 if let Some(value) = found.values.first() {
                     self.note_asked(&value.thing)?;

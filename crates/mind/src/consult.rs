@@ -106,6 +106,7 @@ impl Turn<'_> {
             cite: &cite,
             named: &named,
             talk: &talk,
+            line: &self.talk.asked_line,
             reading,
             budget: &budget,
         })

@@ -33,6 +33,8 @@ pub(crate) struct Talk {
     pub(crate) answer: Option<Reply>,
     /// The last question.
     pub(crate) question: Option<Question>,
+    /// The line that asked it.
+    pub(crate) asked_line: String,
     /// Which reading of the last question was given.
     pub(crate) reading: usize,
     /// The other readings of its words.

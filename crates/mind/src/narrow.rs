@@ -50,6 +50,11 @@ impl Turn<'_> {
         }
     }
 
+    /// Whether the last question was about "a NAME": the kind.
+    pub(crate) fn asks_of_kind(&self, name: &str) -> bool {
+        self.parts.language.is_asked_as_kind(&self.talk.asked_line, name)
+    }
+
     /// Whether taught rules conclude what is asked for a list of: what is merely stored would not be all of it.
     pub(crate) fn rules_conclude(&self, question: &Question) -> Result<bool, Fault> {
         let (relation, class) = match question {

@@ -139,8 +139,10 @@ impl Turn<'_> {
     }
 
     fn sentence_with(&self, value: &Value, text: &str) -> String {
+        let is_kind = value.relation.is_being() && self.asks_of_kind(&value.label);
+        let name = if is_kind { self.parts.language.with_article(&value.label) } else { value.label.clone() };
         let words = match &value.relation {
-            Relation::Is => self.say("sentence.is", &[("name", &value.label), ("value", text)]),
+            Relation::Is => self.say("sentence.is", &[("name", &name), ("value", text)]),
             Relation::Are => self.say("sentence.are", &[("name", &value.label), ("value", text)]),
             Relation::IsNot => self.say("sentence.is_not", &[("name", &value.label), ("value", text)]),
             Relation::Verb(verb) => {

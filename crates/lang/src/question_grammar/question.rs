@@ -389,12 +389,17 @@ impl Parser<'_> {
 
     /// "who likes tea", "what borders texas", "what does alice like".
     fn who(&self, at: usize, found: &mut Parts<Asked>) {
-        let mut starts = self.tag(at, Tag::Who);
-        starts.extend(self.tag(at, Tag::Which));
+        let persons = self.tag(at, Tag::Who).into_iter().map(|start| (start, true));
+        let starts = persons.chain(self.tag(at, Tag::Which).into_iter().map(|start| (start, false)));
         let anything = Kind::Thing(None);
-        for start in starts {
-            let more_than_a_name = |said: &&Part<Said>| !matches!(&said.value, Said::Is(set) if is_name(set));
-            for said in self.predicate(anything, start).iter().filter(more_than_a_name) {
+        for (start, person) in starts {
+            // "what is a state?" asks what the word means; "who is a programmer?" asks for them.
+            let asks_more = |said: &&Part<Said>| match &said.value {
+                Said::Is(Set::Class(_)) => person,
+                Said::Is(set) => !is_name(set),
+                Said::Extreme(..) => true,
+            };
+            for said in self.predicate(anything, start).iter().filter(asks_more) {
                 if let Some(set) = narrowed(Set::Anything, said.value.clone(), self.schema) {
                     Self::ask(set, false, said.end, said.cost + 1, found);
                 }

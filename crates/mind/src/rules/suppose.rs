@@ -117,6 +117,11 @@ impl Turn<'_> {
         let mut new: Vec<String> = Vec::new();
         for claim in claims {
             let Some(atom) = form::atom(claim) else { continue };
+            if let Finding::Both(yes, no) = self.find_out_from(known, &atom, world)? {
+                let (one, other) =
+                    (self.supposed_in_words(yes.proof(), known, &[])?, self.supposed_in_words(no.proof(), known, &[])?);
+                return Ok(self.say("rule.suppose.both", &[("one", &one), ("other", &other)]));
+            }
             let Some(subject) = atom.arguments.first() else { continue };
             let before = now.all_of(subject, world.facts, steps, self.stop)?;
             for follows in known.all_of(subject, world, steps, self.stop)? {

@@ -152,9 +152,25 @@ impl Turn<'_> {
             }
             (self.parts.language.relation_in_words(verb, denied), self.spoken(other)?)
         };
-        // A name that was taught stays as it was typed, a class's too.
-        let subject = one_said;
+        // A name that was taught stays as it was typed; a kind takes its article.
+        let of_kind =
+            (is_kind || predicate == v::NOT_A) && self.label(one)? == one_said && self.is_kind(one, &one_said)?;
+        let subject = if of_kind { self.parts.language.class_in_words(&one_said) } else { one_said };
         Ok(self.say("rule.claim", &[("one", &subject), ("verb", &verb), ("other", &object)]))
+    }
+
+    /// Whether a name is that of a kind: something is one, or it was asked about with an article.
+    fn is_kind(&self, term: &Term, name: &str) -> Result<bool, Fault> {
+        if self.asks_of_kind(name) {
+            return Ok(true);
+        }
+        let facts = self.parts.memory.facts(&self.audience);
+        for relation in [v::TYPE, v::SUB_CLASS_OF] {
+            if !facts.some(None, Some(relation), Some(term), 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn doing(&self, one: &str, verb: &Term, denied: bool) -> Result<String, Fault> {

@@ -46,6 +46,8 @@ impl Asked<'_> {
     pub(super) fn kinds(&self, of: &str) -> Result<Option<Finding>, Halt> {
         let class = Term::from(thing(of));
         let mut list = List::new(self.limit("list_shown"));
+        // Single ones are no kinds.
+        let mut phrase = "world.kinds";
         for node in self.forms(&class)? {
             for relation in [SUB_CLASS_OF, TYPE] {
                 for fact in self.memo.get(None, Some(relation), Some(&node))?.iter() {
@@ -54,6 +56,9 @@ impl Asked<'_> {
                         continue;
                     }
                     list.count += 1;
+                    if relation == TYPE && !self.is_class(&kind, "")? {
+                        phrase = "world.members";
+                    }
                     let mut proof = stored(fact);
                     if !list.is_full() && conclude(&mut proof, self.world.rules, &is_a(&kind, &node), &[0]).is_some() {
                         list.items.push((self.name(&kind)?, kind, proof));
@@ -83,7 +88,7 @@ impl Asked<'_> {
         for sense in self.senses_of(&Key::of(of), true)?.iter().filter(|sense| sense.way != Way::Lexicon) {
             self.add_kinds_of_thing(&mut list, sense)?;
         }
-        self.tell_list("world.kinds", of, list, chosen.as_ref(), &ranked)
+        self.tell_list(phrase, of, list, chosen.as_ref(), &ranked)
     }
 
     /// What an ontology counts among the kinds of something; where these are few, also the kinds of them, since an
@@ -170,6 +175,9 @@ impl Asked<'_> {
                     }
                 }
             }
+        }
+        for node in self.forms(&whole)? {
+            self.parts_of_whole(&mut list, &node)?;
         }
         let mut chosen = None;
         let word = named(&whole);
@@ -268,6 +276,7 @@ impl Asked<'_> {
                     self.add_whole(&mut list, &whole, &node, &stored(fact))?;
                 }
             }
+            self.wholes_of_part(&mut list, &node)?;
         }
         let relations = [MERO_PART, MERO_SUBSTANCE, MERO_MEMBER];
         let ranked = self.ranked_by_use(&part, &relations)?;
@@ -317,7 +326,15 @@ impl Asked<'_> {
                 break;
             }
         }
-        self.tell_list("world.synonyms", of, list, chosen.as_ref(), &ranked)
+        let first =
+            ranked.get(wanted).filter(|first| Some(&first.sense.synset) != chosen.as_ref().map(|sense| &sense.synset));
+        let skipped = first.map(|first| self.describe(&first.sense)).transpose()?;
+        let mut finding = self.tell_list("world.synonyms", of, list, chosen.as_ref(), &ranked)?;
+        if let (Some(finding), Some(skipped)) = (&mut finding, skipped) {
+            let none = self.say("world.synonyms.none", &[("name", key.as_str()), ("sense", &skipped)]);
+            finding.reply.text = format!("{none} {}", finding.reply.text);
+        }
+        Ok(finding)
     }
 
     fn prove_synonym(&self, word: &Key, sense: &Sense, lemma: &str) -> Result<Option<Proof>, Halt> {

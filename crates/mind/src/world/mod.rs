@@ -18,6 +18,7 @@ mod logic;
 mod naming;
 mod opposites;
 mod picture;
+mod portion;
 mod relations;
 mod senses;
 mod whether;
@@ -50,6 +51,8 @@ pub struct World<'a> {
     pub named: &'a dyn Fn(&str) -> Vec<Hit>,
     /// The content words of this conversation's recent lines, newest first.
     pub talk: &'a [String],
+    /// The line that asks, for the articles in it: whoever asks about "a cat" means the kind.
+    pub line: &'a str,
     /// Which other reading is wanted, from 0: "the other one" after an answer.
     pub reading: Option<usize>,
     /// How much it may cost.

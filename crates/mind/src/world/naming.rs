@@ -4,7 +4,7 @@ use quid_core::Key;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::source::Citation;
 use quid_core::text::percent_decode;
-use quid_core::vocabulary::{CONCEPTNET, LABEL, VERB};
+use quid_core::vocabulary::{CONCEPTNET, LABEL, SUB_CLASS_OF, TYPE, VERB};
 use quid_logic::Halt;
 
 use super::commonsense::concept_name;
@@ -50,6 +50,19 @@ impl Asked<'_> {
     pub(super) fn as_class(&self, term: &Term) -> Result<String, Halt> {
         let name = self.name(term)?;
         Ok(self.with_article(term, &name))
+    }
+
+    /// Whether a name that was taught is that of a kind: something is one, or it was asked about with an article.
+    pub(super) fn is_class(&self, term: &Term, name: &str) -> Result<bool, Halt> {
+        if self.world.language.is_asked_as_kind(self.world.line, name) {
+            return Ok(true);
+        }
+        for relation in [TYPE, SUB_CLASS_OF] {
+            if !self.memo.few(None, Some(relation), Some(term), 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A node's name with its article, unless it is a verb or an adjective.

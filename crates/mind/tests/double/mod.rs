@@ -193,6 +193,9 @@ impl Memory for Notebook {
     fn cite(&self, graph: &NamedNode) -> Result<Option<Citation>, Fault> {
         Ok(match Source::of_graph(graph.as_str()) {
             Some(Source::Dump(name)) => Some(Citation::Dump { title: format!("the {name} dump"), name }),
+            Some(Source::Graph(name)) => {
+                Some(Citation::Dump { title: name.as_str().to_owned(), name: name.into_string() })
+            }
             Some(Source::Said { seq, .. }) => self.record(seq)?.map(|record| Citation::Said {
                 statement: graph.as_str().to_owned(),
                 nick: record.by.nick,
