@@ -101,10 +101,13 @@ Example:
         count: u32,
     },
 
-    /// Run a read-only SPARQL query over everything you may see
+    /// Run a read-only SPARQL query over everything you may see, or at another server
     #[command(after_help = "\
 With --entailment, what follows from the axioms of the loaded ontologies is answered too: `rdf`, `rdfs`,
 `owl-rl`, `owl-rl-same` (where owl:sameAs makes two names one), `rules` (rdfs and the rules in force).
+
+With --endpoint another SPARQL server is asked. $QUID_ENDPOINT_TOKEN may hold a bearer token for it, or
+$QUID_ENDPOINT_LOGIN a name and password as name:password.
 
 Example:
   quid query 'SELECT * WHERE { ?thing ?relation ?value } LIMIT 3'")]
@@ -121,6 +124,13 @@ Example:
         /// What counts as true beside what is stored
         #[arg(long, value_name = "REGIME", default_value = "none", value_parser = regimes())]
         entailment: Regime,
+        /// Ask this server in the place of what is stored here
+        #[arg(long, value_name = "URL", conflicts_with = "entailment")]
+        endpoint: Option<String>,
+        /// How long another server may take, in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "endpoint",
+              value_parser = clap::value_parser!(u64).range(1..))]
+        timeout: u64,
     },
 
     /// Find stored texts by their words

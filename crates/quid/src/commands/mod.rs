@@ -31,11 +31,11 @@ use crate::data::Data;
 use crate::home::Home;
 use crate::outcome::Outcome;
 use crate::output::Output;
-#[cfg(unix)]
-use crate::{mcp, sharing};
 use crate::signals::{self, Manner, Stop};
 use crate::wiring::House;
 use crate::{bench, irc, load, serve};
+#[cfg(unix)]
+use crate::{mcp, sharing};
 
 /// What every command that talks or looks something up needs.
 pub struct Open {
@@ -84,6 +84,12 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
             return bench::run(home, overlay.as_deref(), &arguments.me, (*questions, *teach), &mut output);
         }
         _ => {}
+    }
+    // Nothing of this home is asked.
+    if let Command::Query { endpoint: Some(endpoint), text, file, limit, timeout, .. } = &command {
+        let stop = signals::listen(manner)?;
+        let asked = query::Elsewhere { endpoint, limit: *limit, seconds: *timeout };
+        return query::elsewhere(&asked, text.as_deref(), file.as_deref(), &stop, &mut output);
     }
     #[cfg(unix)]
     if matches!(command, Command::Mcp) {
@@ -143,7 +149,7 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Why { question, shown } => why::run(&mut open, &question.join(" "), &shown),
         Command::History(words) => talk::say(&mut open, &format!("history of {}", words.words.join(" "))),
         Command::Undo { count } => talk::say(&mut open, &format!("undo {count}")),
-        Command::Query { text, file, limit, entailment } => {
+        Command::Query { text, file, limit, entailment, .. } => {
             query::run(&mut open, text.as_deref(), file.as_deref(), limit, entailment)
         }
         Command::Search { words, limit } => search::run(&mut open, &words.join(" "), limit),
