@@ -45,14 +45,20 @@ mod tests {
     fn every_route_is_described_and_nothing_else() {
         let mut texts = Vec::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+        let whole = texts.concat();
         let mut routes = BTreeSet::new();
-        for text in &texts {
-            for kind in [".route(", ".route_service(", ".nest_service("] {
-                for (at, _) in text.match_indices(kind) {
-                    let path =
-                        text[at + kind.len()..].trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
-                    routes.extend(path.filter(|path| path.starts_with('/')).map(|path| path.replace("{*", "{")));
-                }
+        for kind in [".route(", ".route_service(", ".nest_service("] {
+            for (at, _) in whole.match_indices(kind) {
+                let argument = whole[at + kind.len()..].split(',').next().unwrap_or_default().trim();
+                let path = match argument.strip_prefix('"') {
+                    Some(path) => path.strip_suffix('"'),
+                    // A constant.
+                    None => whole
+                        .split(&format!("const {argument}: &str = \""))
+                        .nth(1)
+                        .and_then(|value| value.split('"').next()),
+                };
+                routes.extend(path.filter(|path| path.starts_with('/')).map(|path| path.replace("{*", "{")));
             }
         }
         let described: Value = serde_json::from_str(DESCRIPTION).expect("JSON");

@@ -63,6 +63,7 @@ impl Asked<'_> {
         for concept in self.concepts(name)? {
             self.gather(&mut entity, &concept)?;
         }
+        sort(&mut entity);
         Ok(is_known(&entity).then_some(entity))
     }
 
@@ -76,6 +77,7 @@ impl Asked<'_> {
         }
         entity.words = self.words_of(&term)?;
         self.gather(&mut entity, &term)?;
+        sort(&mut entity);
         Ok(is_known(&entity).then_some(entity))
     }
 
@@ -106,8 +108,16 @@ impl Asked<'_> {
                 entity.partial = true;
                 found.truncate(most);
             }
-            // What people taught comes first.
-            found.sort_by_key(|fact| !matches!(Source::of_graph(fact.graph.as_str()), Some(Source::Said { .. })));
+            // What people taught comes first; the rest as it is read best, and always the same.
+            let is_taught = |fact: &Fact| matches!(Source::of_graph(fact.graph.as_str()), Some(Source::Said { .. }));
+            found.sort_by_cached_key(|fact| {
+                (
+                    !is_taught(fact),
+                    fact.predicate.clone().into_string(),
+                    fact.object.to_string(),
+                    fact.subject.to_string(),
+                )
+            });
             for fact in &found {
                 match self.note(entity, fact, side) {
                     Err(Halt::Spent(_)) => entity.partial = true,
@@ -124,7 +134,8 @@ impl Asked<'_> {
             Side::Subject => fact.object.clone(),
             Side::Object => fact.subject.clone().into(),
         };
-        let is_own_name = predicate == LABEL && text_of(&other) == entity.name;
+        // Its label, how it is spoken of.
+        let is_own_name = matches!(&other, Term::Literal(text) if text.value() == entity.name);
         let is_shown_apart = DEFINITIONS.contains(&predicate) && entity.definition.is_some();
         let is_lexical = side == Side::Object && [LEXICALIZED_SENSE_OF, WRITTEN_REP].contains(&predicate);
         if is_own_name || is_shown_apart || is_lexical {
@@ -200,4 +211,11 @@ fn is_known(entity: &Entity) -> bool {
         && entity.facts.is_empty()
         && entity.neighbours.is_empty()
         && entity.definition.is_none())
+}
+
+/// Values by name, however the store keeps them.
+fn sort(entity: &mut Entity) {
+    for relation in entity.facts.iter_mut().chain(&mut entity.neighbours) {
+        relation.values.sort_by_cached_key(|other| (other.name.to_lowercase(), other.term.clone()));
+    }
 }
