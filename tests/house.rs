@@ -77,6 +77,7 @@ const PLANS: [Plan; 11] = [
         uses: &[
             ("oxigraph", "the triple store"),
             ("spareval", "queries over a filtered view; oxigraph does not re-export it"),
+            ("oxiri", "how the evaluator hands a base IRI to other servers"),
             ("ureq", "other SPARQL servers are asked over HTTP; its resolver can be checked"),
             ("spargebra", "queries are parsed before they are run; the same parser that oxigraph uses"),
             ("serde_json", "the journal is JSON Lines"),

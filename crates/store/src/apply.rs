@@ -9,7 +9,8 @@ use oxigraph::store::{StorageError, Transaction};
 use quid_core::{
     Act, Record, Source,
     oxrdf::{
-        GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, QuadRef, vocab::xsd,
+        GraphName, GraphNameRef, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad,
+        QuadRef, vocab::xsd,
     },
     text::percent_encode,
     vocabulary as v,
@@ -209,7 +210,8 @@ fn marked_graph(quad: &Quad) -> Option<NamedNodeRef<'_>> {
 pub(crate) fn writable(quad: &Quad) -> bool {
     match &quad.graph_name {
         GraphName::NamedNode(graph) => {
-            graph.as_ref() == v::STATE_GRAPH || matches!(Source::of_graph(graph.as_str()), Some(Source::Said { .. } | Source::Graph(_)))
+            graph.as_ref() == v::STATE_GRAPH
+                || matches!(Source::of_graph(graph.as_str()), Some(Source::Said { .. } | Source::Graph(_)))
         }
         _ => false,
     }

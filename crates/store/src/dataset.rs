@@ -12,10 +12,10 @@ use std::{
 use oxigraph::store::{QuadIter, Store};
 use quid_core::{
     Audience,
-    source::is_foreign,
     oxrdf::{
         GraphName, GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, Term, TermRef,
     },
+    source::is_foreign,
 };
 use spareval::{InternalQuad, QueryableDataset};
 

@@ -105,8 +105,9 @@ impl Following {
                 return ControlFlow::Break(());
             }
             // Given parts are shared, so that they are not hashed again.
-            let shared =
-                |given: Option<&Shared>, term: &Term| given.map_or_else(|| Shared::quiet(term.clone()), Shared::quietly);
+            let shared = |given: Option<&Shared>, term: &Term| {
+                given.map_or_else(|| Shared::quiet(term.clone()), Shared::quietly)
+            };
             let named = predicate.map_or_else(|| Shared::quiet(relation.clone().into()), Shared::quietly);
             found.push([shared(subject, one), named, shared(object, other)]);
             // Not ended from within: the rules' own tables would be left half filled.

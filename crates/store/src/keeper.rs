@@ -31,6 +31,8 @@ use crate::{
     catalogue::{Catalogue, State},
     journal::{Appender, Journal},
     lock::Lock,
+    remote::Allow,
+    service::Services,
     sparql, sweep,
     view::{Keeping, View},
     writer::{Flush, Order, Writer},
@@ -56,6 +58,7 @@ pub struct Keeper {
     pub(crate) home: Option<PathBuf>,
     running: sparql::Running,
     entailment: Option<Arc<dyn Entailment>>,
+    pub(crate) services: Services,
     orders: Option<Mutex<Sender<Order>>>,
     writer: Option<JoinHandle<()>>,
     _lock: Option<Lock>,
@@ -132,6 +135,7 @@ impl Keeper {
             updating: Mutex::default(),
             home,
             running: sparql::Running::default(),
+            services: Services::default(),
             entailment: None,
             orders: Some(Mutex::new(orders)),
             writer: Some(writer),
@@ -146,6 +150,11 @@ impl Keeper {
         self
     }
 
+    /// What queries see beside the store.
+    pub(crate) fn around(&self, beside: Option<sparql::Beside>) -> sparql::Around {
+        sparql::Around { beside, service: self.services.now() }
+    }
+
     /// What counts as true beside what is stored, by a regime.
     pub(crate) fn beside(&self, regime: Regime) -> Result<Option<sparql::Beside>, Fault> {
         if regime == Regime::None {
@@ -155,6 +164,11 @@ impl Keeper {
             return Err(Fault::Refused("nothing is known here of what follows".to_owned()));
         };
         Ok(Some(sparql::Beside { regime, entailment, cache: Arc::clone(&self.cache) }))
+    }
+
+    /// From now on queries may ask these other servers, and no others.
+    pub fn allow_services(&self, allow: Allow) {
+        self.services.allow(allow);
     }
 
     /// The number of the last record; 0 for none.
@@ -317,7 +331,7 @@ impl Memory for Keeper {
     }
 
     fn sparql(&self, query: &str, audience: &Audience, limit: usize, stop: &AtomicBool) -> Result<Table, Fault> {
-        Ok(sparql::run(&self.store, None, query, audience, limit, stop, &self.running)?)
+        Ok(sparql::run(&self.store, self.around(None), query, audience, limit, stop, &self.running)?)
     }
 
     fn sparql_by(
@@ -329,7 +343,7 @@ impl Memory for Keeper {
         stop: &AtomicBool,
     ) -> Result<Table, Fault> {
         let beside = self.beside(regime)?;
-        Ok(sparql::run(&self.store, beside, query, audience, limit, stop, &self.running)?)
+        Ok(sparql::run(&self.store, self.around(beside), query, audience, limit, stop, &self.running)?)
     }
 
     fn sources(&self) -> Result<Vec<Loaded>, Fault> {

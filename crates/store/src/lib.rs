@@ -30,12 +30,13 @@ mod repair;
 #[cfg(test)]
 mod runaway;
 mod salvage;
+mod service;
 mod sparql;
 mod sweep;
 mod tame;
-mod update;
 #[cfg(test)]
 mod tests;
+mod update;
 mod view;
 mod writer;
 

@@ -21,6 +21,8 @@ use std::{
 const TOUCHES: u32 = 16;
 /// After so many looks at the clock the whole process's memory is looked at.
 const LOOKS: u32 = 4096;
+/// So much the process may grow for other reasons, in bytes.
+const ROOM: usize = 1 << 30;
 /// What a term in a row costs, beside what the row's variables cost, in bytes.
 const HANDLE: usize = 32;
 
@@ -95,6 +97,14 @@ pub(crate) fn guarded<T>(allowance: Allowance, stop: &Arc<AtomicBool>, work: imp
             Err(other) => resume_unwind(other),
         },
     }
+}
+
+/// How much time the running query has left; `None` where none is running.
+pub(crate) fn left() -> Option<Duration> {
+    METER.with(|meter| {
+        let until = meter.until.get().filter(|_| meter.on.get());
+        until.map(|until| until.saturating_duration_since(Instant::now()))
+    })
 }
 
 /// Switches the meter off again, whichever way the work ends.
@@ -218,7 +228,7 @@ fn over(meter: &Meter) -> Option<Halt> {
     if looks.is_multiple_of(LOOKS) {
         // What the evaluator holds beside terms (keys, sums) is not counted; the process as a whole is.
         let queries = RUNNING.load(Ordering::Relaxed) + 1;
-        let most = meter.most.get().saturating_mul(queries);
+        let most = meter.most.get().saturating_mul(queries).saturating_add(ROOM);
         if resident().saturating_sub(meter.began.get()) > most {
             return Some(Halt::Memory);
         }

@@ -31,14 +31,14 @@ use crate::{
     error::with_causes,
     meter::{self, Allowance, Halt},
     policy,
-    sparql::{self, Beside},
+    sparql::{self, Around},
     update,
     view::visible,
 };
 
 impl Sparql for Keeper {
     fn query(&self, asked: &Asked, out: &mut dyn Outlet) -> Result<(), Trouble> {
-        query(&self.store, self.beside(asked.regime)?, asked, out)
+        query(&self.store, self.around(self.beside(asked.regime)?), asked, out)
     }
 
     fn update(&self, asked: &Asked, by: &Author) -> Result<Changed, Trouble> {
@@ -70,12 +70,7 @@ impl Sparql for Keeper {
 }
 
 /// Runs a query; its answer goes out as it is found.
-pub(crate) fn query(
-    store: &Store,
-    beside: Option<Beside>,
-    asked: &Asked,
-    out: &mut dyn Outlet,
-) -> Result<(), Trouble> {
+pub(crate) fn query(store: &Store, around: Around, asked: &Asked, out: &mut dyn Outlet) -> Result<(), Trouble> {
     policy::before_parsing(&asked.text).map_err(Trouble::Malformed)?;
     guarded(asked, || {
         let mut query = sparql::parse(&asked.text, asked.base.as_deref()).map_err(malformed)?;
@@ -87,7 +82,7 @@ pub(crate) fn query(
             *dataset = Some(named);
         }
         let visible = visible_to(store, asked);
-        let results = sparql::solve(query, visible, beside, &asked.stop, &|evaluator| evaluator).map_err(trouble)?;
+        let results = sparql::solve(query, visible, around, &asked.stop, &|evaluator| evaluator).map_err(trouble)?;
         match results {
             QueryResults::Boolean(truth) => {
                 let format = results_format(out.begin(Kind::Boolean)?)?;
@@ -180,11 +175,7 @@ pub(crate) fn protocol_dataset(asked: &Asked) -> Option<QueryDataset> {
         .then(|| QueryDataset { default: asked.default_graphs.clone(), named: Some(asked.named_graphs.clone()) })
 }
 
-fn write_solutions(
-    solutions: QuerySolutionIter<'static>,
-    asked: &Asked,
-    out: &mut dyn Outlet,
-) -> Result<(), Trouble> {
+fn write_solutions(solutions: QuerySolutionIter<'static>, asked: &Asked, out: &mut dyn Outlet) -> Result<(), Trouble> {
     let mut solutions = solutions;
     // What fails at once should be told as a failure, not as the beginning of an answer.
     let first = solutions.next().transpose().map_err(|why| trouble(sparql::refused(&why)))?;

@@ -11,9 +11,9 @@ use std::{
 
 use oxigraph::store::Store;
 use quid_core::{
-    source::is_foreign,
     Act, Place, Record, Rights, Scope, Source, Speaker, Time,
     oxrdf::{GraphName, GraphNameRef, NamedNode, NamedOrBlankNode, Quad, Term},
+    source::is_foreign,
     text::percent_decode,
     vocabulary as v,
 };

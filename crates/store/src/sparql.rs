@@ -24,7 +24,9 @@ use crate::{
     error::with_causes,
     following::Following,
     meter::{self, Allowance, Halt},
-    policy, tame,
+    policy,
+    service::Service,
+    tame,
     view::View,
 };
 
@@ -71,10 +73,17 @@ pub(crate) struct Beside {
     pub(crate) cache: Arc<Cache>,
 }
 
+/// What a query sees beside the store: what follows, and other servers.
+#[derive(Clone, Default)]
+pub(crate) struct Around {
+    pub(crate) beside: Option<Beside>,
+    pub(crate) service: Option<Service>,
+}
+
 /// Runs a query for an audience: `limit` rows at most, until `stop` or the deadline.
 pub(crate) fn run(
     store: &Store,
-    beside: Option<Beside>,
+    around: Around,
     query: &str,
     audience: &Audience,
     limit: usize,
@@ -94,7 +103,7 @@ pub(crate) fn run(
         move || {
             let mut table = Table::default();
             let done = meter::guarded(allowance, &halt, || {
-                evaluate(store, beside, &query, audience, limit, &halt, &mut table)
+                evaluate(store, around, &query, audience, limit, &halt, &mut table)
             });
             let something = !table.rows.is_empty() || !table.triples.is_empty();
             // Whoever does not wait any more needs no answer.
@@ -143,7 +152,7 @@ pub(crate) fn words(halt: Halt, time: Duration) -> String {
 
 fn evaluate(
     store: Store,
-    beside: Option<Beside>,
+    around: Around,
     query: &str,
     audience: Audience,
     limit: usize,
@@ -152,7 +161,7 @@ fn evaluate(
 ) -> Result<(), StoreError> {
     let query = parse(query, None)?;
     let dataset = Visible { store, audience: Rc::new(audience), union: true, staged: None };
-    let results = solve(query, dataset, beside, halt, &|evaluator| evaluator)?;
+    let results = solve(query, dataset, around, halt, &|evaluator| evaluator)?;
     match results {
         QueryResults::Boolean(truth) => table.boolean = Some(truth),
         QueryResults::Solutions(solutions) => {
@@ -182,14 +191,18 @@ fn evaluate(
 pub(crate) fn solve(
     query: Query,
     dataset: Visible,
-    beside: Option<Beside>,
+    around: Around,
     halt: &Arc<AtomicBool>,
     with: &dyn Fn(QueryEvaluator) -> QueryEvaluator,
 ) -> Result<QueryResults<'static>, StoreError> {
-    policy::after_parsing(&query, false).map_err(StoreError::Refused)?;
+    let Around { beside, service } = around;
+    policy::after_parsing(&query, service.is_some()).map_err(StoreError::Refused)?;
     let query = tame::query(query);
     meter::wide(tame::width(&query));
-    let evaluator = with(tame::evaluator());
+    let mut evaluator = with(tame::evaluator());
+    if let Some(service) = service {
+        evaluator = service.with(evaluator, halt);
+    }
     let prepared = evaluator.prepare(&query);
     let results = match beside {
         None => prepared.execute(dataset),

@@ -147,9 +147,7 @@ impl Tamer {
             }
             GraphPattern::Distinct { inner } => GraphPattern::Distinct { inner: Box::new(self.outer(*inner)) },
             GraphPattern::Reduced { inner } => GraphPattern::Reduced { inner: Box::new(self.outer(*inner)) },
-            GraphPattern::Project { inner, variables } => {
-                GraphPattern::Project { inner: self.boxed(inner), variables }
-            }
+            GraphPattern::Project { inner, variables } => GraphPattern::Project { inner: self.boxed(inner), variables },
             other => self.pattern(other),
         }
     }

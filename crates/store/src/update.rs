@@ -100,8 +100,7 @@ pub(crate) fn update(keeper: &Keeper, asked: &Asked, by: &Author) -> Result<Chan
             };
             policy::pattern_allowed(&pattern, false).map_err(Trouble::Refused)?;
             let (evaluator, pattern) = (tame::evaluator(), tame::pattern(*pattern));
-            let prepared =
-                evaluator.prepare_delete_insert(delete, insert, update.base_iri.clone(), using, &pattern);
+            let prepared = evaluator.prepare_delete_insert(delete, insert, update.base_iri.clone(), using, &pattern);
             worker.modify(prepared.execute(worker.seen()).map_err(failed)?)?;
         }
         Ok(worker.into_change(&asked.text))
@@ -216,7 +215,9 @@ impl<'k> Worker<'k> {
                 let mut blanks = HashMap::new();
                 data.into_iter().try_for_each(|quad| self.insert(renamed(from_parsed(quad), &mut blanks)))
             }
-            GraphUpdateOperation::DeleteData { data } => data.into_iter().try_for_each(|quad| self.delete(&ground(quad))),
+            GraphUpdateOperation::DeleteData { data } => {
+                data.into_iter().try_for_each(|quad| self.delete(&ground(quad)))
+            }
             // Done by the caller, which has the evaluator.
             GraphUpdateOperation::DeleteInsert { .. } => Ok(()),
             GraphUpdateOperation::Load { silent, source, .. } => {
@@ -383,7 +384,8 @@ impl<'k> Worker<'k> {
             }
             GraphName::DefaultGraph => {
                 // What everybody knows already needs no other statement.
-                let (subject, predicate, object) = (quad.subject.as_ref(), quad.predicate.as_ref(), quad.object.as_ref());
+                let (subject, predicate, object) =
+                    (quad.subject.as_ref(), quad.predicate.as_ref(), quad.object.as_ref());
                 if self.holding(subject, predicate, object)?.is_empty() {
                     let stated = Quad::new(quad.subject, quad.predicate, quad.object, self.own.clone());
                     self.add(stated);
@@ -513,7 +515,8 @@ impl<'k> Worker<'k> {
     fn read(&mut self, document: &Document<'_>, target: &GraphName) -> Result<(), Trouble> {
         let mut parser = RdfParser::from_format(rdf_format(document.format)?).rename_blank_nodes();
         if let Some(base) = document.base {
-            parser = parser.with_base_iri(base).map_err(|why| Trouble::Malformed(format!("base IRI `{base}`: {why}")))?;
+            parser =
+                parser.with_base_iri(base).map_err(|why| Trouble::Malformed(format!("base IRI `{base}`: {why}")))?;
         }
         for quad in parser.for_reader(document.bytes) {
             meter::check();
@@ -594,9 +597,7 @@ fn ground_term(term: GroundTerm) -> Term {
     match term {
         GroundTerm::NamedNode(node) => node.into(),
         GroundTerm::Literal(literal) => literal.into(),
-        GroundTerm::Triple(triple) => {
-            Triple::new(triple.subject, triple.predicate, ground_term(triple.object)).into()
-        }
+        GroundTerm::Triple(triple) => Triple::new(triple.subject, triple.predicate, ground_term(triple.object)).into(),
     }
 }
 

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use oxigraph::store::{QuadIter, Store};
 use quid_core::{
     Audience, Fact, Facts, Fault, Feed, Scope, Source,
-    source::is_foreign,
     oxrdf::{GraphName, GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNodeRef, Quad, Term, Triple},
+    source::is_foreign,
     text::percent_decode,
     vocabulary as v,
 };

@@ -52,6 +52,8 @@ struct File {
 pub fn run(open: &Open, asked: &Asked) -> Result<Outcome> {
     let (mut config, folder) = read(asked.config.as_deref())?;
     config.http = asked.http.unwrap_or(config.http);
+    let allow = quid_store::remote::Allow::listed(&config.allow).map_err(|why| anyhow::anyhow!("serve.allow: {why}"))?;
+    open.house.keeper.allow_services(allow);
     let secrets: Vec<Secret> = std::env::var(TOKEN)
         .ok()
         .filter(|token| !token.is_empty())

@@ -43,7 +43,8 @@ const MOST_REDIRECTS: usize = 5;
 /// Rows, the richest format first; CSV, which cannot tell an IRI from a text, last.
 const ROWS: &str = "application/sparql-results+json, application/sparql-results+xml;q=0.9, text/tab-separated-values;q=0.6, text/csv;q=0.2, application/json;q=0.1";
 /// Triples.
-const TRIPLES: &str = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.7, application/ld+json;q=0.3, text/plain;q=0.1";
+const TRIPLES: &str =
+    "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.7, application/ld+json;q=0.3, text/plain;q=0.1";
 
 /// A name and a password (RFC 7617), or a token (RFC 6750).
 #[derive(Clone)]
@@ -121,10 +122,8 @@ impl Client {
         let response = self.send(endpoint, &message)?;
         let kind = content_type(&response);
         let reader = Bounded::new(response.into_body().into_reader(), MOST_BYTES, stop);
-        results::read(&kind, reader, limit).map_err(|why| Fault::Storage {
-            what: format!("reading the answer of {}", shown(endpoint)),
-            why,
-        })
+        results::read(&kind, reader, limit)
+            .map_err(|why| Fault::Storage { what: format!("reading the answer of {}", shown(endpoint)), why })
     }
 
     /// Runs an update.
@@ -176,7 +175,8 @@ impl Client {
                 200..=299 => return Ok(response),
                 301..=303 | 307 | 308 => {
                     let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-                    let location = location.ok_or_else(|| refused(endpoint, status, "it sends elsewhere and not where"))?;
+                    let location =
+                        location.ok_or_else(|| refused(endpoint, status, "it sends elsewhere and not where"))?;
                     uri = redirected(&uri, location).ok_or_else(|| {
                         refused(endpoint, status, &format!("it sends to `{location}`, which is no address"))
                     })?;
@@ -355,9 +355,10 @@ impl<R: Read> Read for Bounded<'_, R> {
             return Err(io::Error::other("it was stopped"));
         }
         let read = self.inner.read(into)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-            io::Error::other(format!("the answer is longer than {MOST_BYTES} bytes"))
-        })?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::other(format!("the answer is longer than {MOST_BYTES} bytes")))?;
         Ok(read)
     }
 }
@@ -368,7 +369,10 @@ mod tests {
 
     #[test]
     fn forms_and_logins_are_written_as_their_standards_have_it() {
-        assert_eq!(form(&[("query", "ASK { ?s ?p \"é&=+%\" }")]), "query=ASK+%7B+%3Fs+%3Fp+%22%C3%A9%26%3D%2B%25%22+%7D");
+        assert_eq!(
+            form(&[("query", "ASK { ?s ?p \"é&=+%\" }")]),
+            "query=ASK+%7B+%3Fs+%3Fp+%22%C3%A9%26%3D%2B%25%22+%7D"
+        );
         for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(text.as_bytes()), expected, "{text}");
         }

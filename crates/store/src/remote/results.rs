@@ -178,8 +178,11 @@ mod tests {
         ] {
             let table = read(media_type, text.as_bytes(), 10).expect(media_type);
             assert_eq!(table.variables, ["x", "y"], "{media_type}");
-            let rows: Vec<Vec<Option<String>>> =
-                table.rows.iter().map(|row| row.iter().map(|term| term.as_ref().map(Term::to_string)).collect()).collect();
+            let rows: Vec<Vec<Option<String>>> = table
+                .rows
+                .iter()
+                .map(|row| row.iter().map(|term| term.as_ref().map(Term::to_string)).collect())
+                .collect();
             let expected = [
                 vec![Some("<http://e/a>".to_owned()), Some(r#""a, \"b\"""#.to_owned())],
                 vec![Some("_:n".to_owned()), None],
