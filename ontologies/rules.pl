@@ -220,6 +220,46 @@ quid:hasPart(X, Y) :- <urn:quid:verb:has%20part>(X, Y).
 %! says "{0} has {1}"
 quid:hasPart(X, Y) :- <urn:quid:verb:is%20part%20of>(Y, X).
 
+% The Open Biomedical Ontologies write "every lung is part of some chest" as a restriction, and their relations stand
+% in BFO; a file of its own may only call its relation so.
+%! name part-of-some
+%! says "every {1} is part of some {0}"
+quid:hasPart(X, Y) :-
+    rdfs:subClassOf(Y, Some),
+    owl:someValuesFrom(Some, X),
+    owl:onProperty(Some, <http://purl.obolibrary.org/obo/BFO_0000050>).
+
+%! name has-some-part
+%! says "every {0} has some {1} as a part"
+quid:hasPart(X, Y) :-
+    rdfs:subClassOf(X, Some),
+    owl:someValuesFrom(Some, Y),
+    owl:onProperty(Some, <http://purl.obolibrary.org/obo/BFO_0000051>).
+
+%! name part-of-some-by-name
+%! says "every {1} is part of some {0}"
+quid:hasPart(X, Y) :-
+    rdfs:subClassOf(Y, Some),
+    owl:someValuesFrom(Some, X),
+    owl:onProperty(Some, Relation),
+    rdfs:label(Relation, "part of").
+
+%! name part-of-some-by-english-name
+%! says "every {1} is part of some {0}"
+quid:hasPart(X, Y) :-
+    rdfs:subClassOf(Y, Some),
+    owl:someValuesFrom(Some, X),
+    owl:onProperty(Some, Relation),
+    rdfs:label(Relation, "part of"@en).
+
+%! name part-of-ontology
+%! says "{1} is part of {0}"
+quid:hasPart(X, Y) :- <http://purl.obolibrary.org/obo/BFO_0000050>(Y, X).
+
+%! name has-part-ontology
+%! says "{0} has {1} as a part"
+quid:hasPart(X, Y) :- <http://purl.obolibrary.org/obo/BFO_0000051>(X, Y).
+
 %! name part-by-kind
 %! says "{0} has {1}"
 quid:hasPart(X, Z) :- quid:isA(X, Y), quid:hasPart(Y, Z).
