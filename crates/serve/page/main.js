@@ -83,9 +83,10 @@ access();
 ask.start(signIn);
 browse.start();
 window.addEventListener("hashchange", () => {
-  route();
+  // Whoever reads with a screen reader goes on at the view that is new; a view may want the focus elsewhere.
   at("main").focus({ preventScroll: true });
   scrollTo(0, 0);
+  route();
 });
 route();
 who().catch(() => {});
