@@ -22,17 +22,15 @@ pub mod engine;
 pub mod entail;
 mod memo;
 mod mirror;
-mod prove;
 mod read;
 mod terms;
 
 pub use builtins::{Standard, computed_names, computed_widths};
 pub use chain::{Link, Reach, explore};
 pub use derive::{append, conclude, derive};
-pub use engine::{Extent, Ground, Missing, Program, Refusal, Row, Solutions as Answers, ask, why_not};
+pub use engine::{Extent, Ground, Missing, Program, Refusal, Row, Solutions as Answers, Verdict, ask, prove, why_not};
 pub use memo::{Halt, Memo};
 pub use mirror::Mirror;
-pub use prove::{Computed, Solutions, Verdict, prove, solutions};
 pub use read::{
     RuleError, Script, Vocabulary, instantiate, list, list_items, nearest, quoted, read, read_program, read_query,
     shown, written,

@@ -1,14 +1,18 @@
-//! Tests what the engine and the chain kernel derive: against a naive closure, on cycles, within budgets, and with
-//! the independent checker as the judge of every proof.
+//! Tests what is proved of single claims and along chains: against a naive closure, on cycles, within budgets, and
+//! with the independent checker as the judge of every proof.
+
+#[path = "../../core/tests/listed/mod.rs"]
+mod listed;
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 use proptest::prelude::*;
-use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
+use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::proof::{NoBuiltIns, verify};
-use quid_core::{Argument, Atom, Because, Budget, Fact, Facts, Fault, Literal, Proof, Rulebook};
-use quid_logic::{Link, Verdict, explore, prove, solutions};
+use quid_core::{Atom, Because, Budget, Fact, Facts, Proof, Rulebook};
+use quid_logic::{Ground, Link, Program, Verdict, explore, prove};
+
+use listed::Listed;
 
 const RULES: &str = r#"
 :- prefix(k, "urn:k:").
@@ -22,27 +26,11 @@ k:kin(X, Y) :- k:above(X, Z), k:above(Y, Z).
 k:loop(X) :- k:above(X, X).
 "#;
 
-/// Facts in a list.
-struct Listed(Vec<Fact>);
-
-impl Facts for Listed {
-    fn each(
-        &self,
-        subject: Option<&Term>,
-        predicate: Option<NamedNodeRef<'_>>,
-        object: Option<&Term>,
-        visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
-    ) -> Result<(), Fault> {
-        for fact in &self.0 {
-            let fits = subject.is_none_or(|wanted| *wanted == Term::from(fact.subject.clone()))
-                && predicate.is_none_or(|wanted| wanted == fact.predicate.as_ref())
-                && object.is_none_or(|wanted| *wanted == fact.object);
-            if fits && visit(fact).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
+/// What became of a claim by the rules above.
+fn decided(claim: &Atom, facts: &Listed, steps: u64) -> Verdict {
+    let rules = Program::new(&rules());
+    let ground = Ground { facts, rules: &rules, builtins: &NoBuiltIns, mirror: None };
+    prove(claim, &ground, &Budget::steps(steps)).expect("no fault")
 }
 
 fn node(name: impl std::fmt::Display) -> NamedNode {
@@ -83,12 +71,6 @@ fn closure(edges: &[(usize, usize)]) -> BTreeSet<(usize, usize)> {
     }
 }
 
-fn pair_of(proof: &Proof) -> (String, String) {
-    let claim = proof.conclusion().expect("a conclusion");
-    let (one, other) = claim.pair().expect("two arguments");
-    (one.to_string(), other.to_string())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -98,8 +80,7 @@ proptest! {
         let expected = closure(&edges);
         for one in 0..7 {
             for other in 0..7 {
-                let verdict = prove(&atom("above", one, other), &facts, &rules, &NoBuiltIns, &Budget::steps(1_000_000)).expect("no fault");
-                match verdict {
+                match decided(&atom("above", one, other), &facts, 1_000_000) {
                     Verdict::Proved(proof) => {
                         prop_assert!(expected.contains(&(one, other)), "{one} {other} does not follow");
                         prop_assert!(verify(proof, &facts, &rules, &NoBuiltIns).is_ok());
@@ -109,12 +90,6 @@ proptest! {
                 }
             }
         }
-        let open = Literal { predicate: node("above"), arguments: vec![Argument::Variable(0), Argument::Variable(1)] };
-        let all = solutions(&open, usize::MAX, &facts, &rules, &NoBuiltIns, &Budget::steps(10_000_000)).expect("no fault");
-        prop_assert!(all.complete);
-        let found: BTreeSet<_> = all.proofs.iter().map(pair_of).collect();
-        let wanted: BTreeSet<_> = expected.iter().map(|(a, b)| (node(a).to_string(), node(b).to_string())).collect();
-        prop_assert_eq!(found, wanted);
     }
 
     #[test]
@@ -145,11 +120,7 @@ proptest! {
 
     #[test]
     fn a_budget_ends_any_search(edges in prop::collection::vec((0_usize..7, 0_usize..7), 0..20), steps in 0_u64..200) {
-        let budget = Budget::steps(steps);
-        let goal = atom("kin", 0, 1);
-        let verdict = prove(&goal, &world(&edges), &rules(), &NoBuiltIns, &budget).expect("no fault");
-        prop_assert!(budget.taken() <= steps);
-        if let Verdict::Proved(proof) = verdict {
+        if let Verdict::Proved(proof) = decided(&atom("kin", 0, 1), &world(&edges), steps) {
             prop_assert!(verify(proof, &world(&edges), &rules(), &NoBuiltIns).is_ok());
         }
     }
@@ -170,28 +141,9 @@ fn cycles_end() {
         (atom("above", 0, 2), false),
         (Atom { predicate: node("loop"), arguments: vec![node(1).into()] }, true),
     ] {
-        let verdict = prove(&goal, &facts, &rules(), &NoBuiltIns, &Budget::steps(10_000)).expect("no fault");
+        let verdict = decided(&goal, &facts, 10_000);
         assert_eq!(matches!(verdict, Verdict::Proved(_)), expected, "{goal:?}: {verdict:?}");
         assert_ne!(verdict, Verdict::Spent);
-    }
-}
-
-#[test]
-fn a_repeated_variable_asks_for_equals() {
-    let facts = world(&[(0, 1), (2, 2)]);
-    let goal = Literal { predicate: node("up"), arguments: vec![Argument::Variable(0), Argument::Variable(0)] };
-    let found = solutions(&goal, 10, &facts, &rules(), &NoBuiltIns, &Budget::steps(1_000)).expect("no fault");
-    assert_eq!(found.proofs.iter().map(pair_of).collect::<Vec<_>>(), [(node(2).to_string(), node(2).to_string())]);
-}
-
-#[test]
-fn limits_are_told() {
-    let facts = world(&[(0, 1), (1, 2), (2, 3)]);
-    let open =
-        Literal { predicate: node("above"), arguments: vec![Argument::Term(node(0).into()), Argument::Variable(0)] };
-    for (limit, steps, count, complete) in [(10, 10_000, 3, true), (2, 10_000, 2, false), (10, 3, 0, false)] {
-        let found = solutions(&open, limit, &facts, &rules(), &NoBuiltIns, &Budget::steps(steps)).expect("no fault");
-        assert_eq!((found.proofs.len(), found.complete), (count, complete), "limit {limit}, {steps} steps");
     }
 }
 
@@ -201,9 +153,7 @@ type Tampering = fn(&mut Proof);
 #[test]
 fn the_checker_rejects_tampered_proofs() {
     let (facts, rules) = (world(&[(0, 1), (1, 2), (2, 3)]), rules());
-    let Verdict::Proved(good) =
-        prove(&atom("above", 0, 3), &facts, &rules, &NoBuiltIns, &Budget::steps(10_000)).expect("no fault")
-    else {
+    let Verdict::Proved(good) = decided(&atom("above", 0, 3), &facts, 10_000) else {
         panic!("a chain of three links is proved");
     };
     assert!(verify(good.clone(), &facts, &rules, &NoBuiltIns).is_ok());

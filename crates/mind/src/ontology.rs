@@ -12,16 +12,14 @@ use quid_core::intent::Question;
 use quid_core::oxrdf::{Literal as Text, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use quid_core::proof::{NoBuiltIns, verify};
 use quid_core::reply::Quote;
-use quid_core::rule::ANSWER;
 use quid_core::source::Citation;
 use quid_core::text::percent_decode;
 use quid_core::vocabulary as v;
 use quid_core::{
-    Answer, Argument, Atom, Because, Budget, Facts, Fault, Flaw, Goal, Key, Literal, Query, Reply, Rule, Rulebook,
-    Verified,
+    Answer, Argument, Atom, Because, Budget, Facts, Fault, Flaw, Goal, Key, Literal, Reply, Rule, Rulebook, Verified,
 };
 use quid_logic::entail::{in_force, is_axiom};
-use quid_logic::{Ground, Halt, Program, Refusal};
+use quid_logic::{Ground, Halt, Program, Refusal, Verdict, prove};
 
 use crate::turn::Turn;
 
@@ -183,22 +181,12 @@ impl Turn<'_> {
         let steps = self.parts.language.number("answer_steps");
         let budget = Budget::steps(steps).with_tuples(steps).with_stop(self.stop);
         let ground = Ground { facts, rules: program, builtins: &NoBuiltIns, mirror: None };
-        let arguments = claim.arguments.iter().cloned().map(Argument::Term).collect();
-        let query = Query::asking(vec![Goal::Holds(Literal { predicate: claim.predicate.clone(), arguments })]);
-        let proof = match quid_logic::ask(&query, &ground, &budget) {
-            Ok(answers) if answers.is_empty() => return Ok(None),
-            Ok(answers) => answers.proof(0),
-            Err(refusal) => Err(refusal),
-        };
-        let mut proof = match proof {
-            Ok(proof) => proof,
+        let proof = match prove(claim, &ground, &budget) {
+            Ok(Verdict::Proved(proof)) => proof,
             Err(Refusal::Fault(fault)) => return Err(fault),
             // What the engine will not do is not known.
-            Err(_) => return Ok(None),
+            Ok(Verdict::Unknown | Verdict::Spent) | Err(_) => return Ok(None),
         };
-        if proof.conclusion().is_some_and(|last| last.predicate.as_str() == ANSWER.as_str()) {
-            proof.steps.pop();
-        }
         match verify(proof, facts, book, &NoBuiltIns) {
             Ok(verified) => Ok(Some(verified)),
             // One word for two classes proves nothing.

@@ -5,6 +5,7 @@
 //! for and checked by code that knows nothing of this engine.
 
 mod base;
+mod claim;
 mod compile;
 mod kernel;
 mod program;
@@ -18,6 +19,7 @@ mod why_not;
 use quid_core::proof::BuiltIns;
 use quid_core::{Budget, Facts, Limit, Query};
 
+pub use claim::{Verdict, prove};
 pub use program::Program;
 pub use refusal::Refusal;
 pub use solutions::{Extent, Row, Solutions};

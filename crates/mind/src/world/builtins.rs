@@ -7,7 +7,6 @@ use quid_core::proof::BuiltIns;
 use quid_core::vocabulary::FORM_OF;
 use quid_core::{Atom, Key};
 use quid_lang::Language;
-use quid_logic::Computed;
 
 use super::key_of;
 use super::labels::{CALLED_SO, is_called_so};
@@ -63,44 +62,7 @@ impl Words<'_> {
         Literal::new_language_tagged_literal_unchecked(spelling, "en").into()
     }
 
-    /// Whether a folded name has this form.
-    fn is_form(&self, name: &Key, other: &Term) -> bool {
-        match other {
-            Term::Literal(text) => {
-                let text = Key::of(text.value());
-                text == *name || self.bases(name.as_str()).iter().any(|base| base == text.as_str())
-            }
-            other => {
-                key_of(other).is_some_and(|other| self.bases(name.as_str()).iter().any(|base| base == other.as_str()))
-            }
-        }
-    }
-}
-
-impl BuiltIns for Words<'_> {
-    fn holds(&self, claim: &Atom) -> Option<bool> {
-        let predicate = claim.predicate.as_ref();
-        if predicate != FORM_OF && predicate != SHORT_FOR && predicate != CALLED_SO {
-            return None;
-        }
-        let Some((name, other)) = claim.pair().and_then(|(subject, object)| Some((key_of(subject)?, object))) else {
-            return Some(false);
-        };
-        if predicate == FORM_OF {
-            return Some(self.is_form(&name, other));
-        }
-        if predicate == CALLED_SO {
-            let is_base = |words: &str| self.bases(name.as_str()).iter().any(|base| base == words);
-            return Some(matches!(other, Term::NamedNode(thing) if is_called_so(&name, &is_base, thing)));
-        }
-        let longer = key_of(other);
-        Some(longer.is_some_and(|longer| {
-            longer.as_str().strip_suffix(name.as_str()).is_some_and(|start| start.ends_with(' '))
-        }))
-    }
-}
-
-impl Computed for Words<'_> {
+    /// All pairs of a relation that match; `None` when too little is known.
     fn pairs(&self, predicate: &NamedNode, subject: Option<&Term>, object: Option<&Term>) -> Option<Vec<(Term, Term)>> {
         let predicate = predicate.as_ref();
         if predicate == CALLED_SO {
@@ -146,6 +108,52 @@ impl Computed for Words<'_> {
             self.holds(&Atom::binary(predicate, subject.clone(), object.clone())) == Some(true)
         };
         Some(found.into_iter().filter(holds).collect())
+    }
+
+    /// Whether a folded name has this form.
+    fn is_form(&self, name: &Key, other: &Term) -> bool {
+        match other {
+            Term::Literal(text) => {
+                let text = Key::of(text.value());
+                text == *name || self.bases(name.as_str()).iter().any(|base| base == text.as_str())
+            }
+            other => {
+                key_of(other).is_some_and(|other| self.bases(name.as_str()).iter().any(|base| base == other.as_str()))
+            }
+        }
+    }
+}
+
+impl BuiltIns for Words<'_> {
+    fn holds(&self, claim: &Atom) -> Option<bool> {
+        let predicate = claim.predicate.as_ref();
+        if predicate != FORM_OF && predicate != SHORT_FOR && predicate != CALLED_SO {
+            return None;
+        }
+        let Some((name, other)) = claim.pair().and_then(|(subject, object)| Some((key_of(subject)?, object))) else {
+            return Some(false);
+        };
+        if predicate == FORM_OF {
+            return Some(self.is_form(&name, other));
+        }
+        if predicate == CALLED_SO {
+            let is_base = |words: &str| self.bases(name.as_str()).iter().any(|base| base == words);
+            return Some(matches!(other, Term::NamedNode(thing) if is_called_so(&name, &is_base, thing)));
+        }
+        let longer = key_of(other);
+        Some(longer.is_some_and(|longer| {
+            longer.as_str().strip_suffix(name.as_str()).is_some_and(|start| start.ends_with(' '))
+        }))
+    }
+
+    fn complete(&self, predicate: &NamedNode, arguments: &[Option<Term>]) -> Option<Vec<Vec<Term>>> {
+        let [subject, object] = arguments else { return None };
+        let pairs = self.pairs(predicate, subject.as_ref(), object.as_ref())?;
+        Some(pairs.into_iter().map(|(subject, object)| vec![subject, object]).collect())
+    }
+
+    fn is_built_in(&self, predicate: &NamedNode, _: usize) -> bool {
+        [FORM_OF, SHORT_FOR, CALLED_SO].contains(&predicate.as_ref())
     }
 }
 

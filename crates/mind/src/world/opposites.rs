@@ -6,7 +6,7 @@
 use quid_core::oxrdf::{NamedNodeRef, Term};
 use quid_core::vocabulary::{ANTONYM, LEXICALIZED_SENSE_OF, SIMILAR};
 use quid_core::{Atom, Key};
-use quid_logic::{Halt, Verdict, prove};
+use quid_logic::{Ground, Halt, Program, Refusal, Verdict, prove};
 
 use super::lists::List;
 use super::{Asked, Finding, thing};
@@ -19,6 +19,7 @@ impl Asked<'_> {
         let key = Key::of(of);
         let word = Term::from(key.thing());
         let ranked = self.ranked(&key.thing(), &|sense| sense.longer.is_none())?;
+        let program = Program::new(self.world.rules);
         let mut list = List::new(self.limit("list_shown"));
         let mut chosen = None;
         // Directly opposed words of all senses come before those opposed by way of a similar one.
@@ -34,7 +35,7 @@ impl Asked<'_> {
                 }
                 for sense in senses {
                     for fact in self.memo.get(Some(&sense), Some(ANTONYM), None)?.iter() {
-                        if self.add_opposite(&mut list, &word, &fact.object)? && chosen.is_none() {
+                        if self.add_opposite(&mut list, &program, &word, &fact.object)? && chosen.is_none() {
                             chosen = Some(one.sense.clone());
                         }
                     }
@@ -47,15 +48,20 @@ impl Asked<'_> {
         self.tell_list("world.opposites", of, list, chosen.as_ref(), &ranked)
     }
 
-    fn add_opposite(&self, list: &mut List, word: &Term, sense: &Term) -> Result<bool, Halt> {
+    fn add_opposite(&self, list: &mut List, program: &Program, word: &Term, sense: &Term) -> Result<bool, Halt> {
         let Some(lemma) = self.lemma_of_node(sense)? else { return Ok(false) };
         let other = Term::from(thing(&lemma));
         if list.has(&other) {
             return Ok(false);
         }
         let goal = Atom::binary(OPPOSITE, word.clone(), other.clone());
-        let verdict = prove(&goal, &self.memo, self.world.rules, &self.words, self.memo.budget())?;
-        let Verdict::Proved(proof) = verdict else { return Ok(false) };
+        let ground = Ground { facts: &self.memo, rules: program, builtins: &self.words, mirror: None };
+        let proof = match prove(&goal, &ground, self.memo.budget()) {
+            Ok(Verdict::Proved(proof)) => proof,
+            Err(Refusal::Fault(fault)) => return Err(fault.into()),
+            // What the rules do not give, or not within the budget, is left out.
+            Ok(Verdict::Unknown | Verdict::Spent) | Err(_) => return Ok(false),
+        };
         list.count += 1;
         if !list.is_full() {
             list.items.push((lemma, other, proof));
