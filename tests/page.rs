@@ -125,6 +125,40 @@ fn a_person_browses_with_the_keyboard() {
 }
 
 #[test]
+fn a_person_queries_and_what_is_known_completes_the_query() {
+    let Some((mut browser, server, _home)) = visit() else { return };
+    browser.value("location.hash = '#/sparql'");
+    browser.until("document.querySelector('.CodeMirror')?.CodeMirror");
+    let editor = "document.querySelector('.CodeMirror').CodeMirror";
+
+    // Ours, not a service elsewhere.
+    let begun = "SELECT * { ?thing <http://www.w3.org/2000/01/rdf-schema#subC";
+    browser.value(&format!("{editor}.setValue({begun:?}); {editor}.setCursor({{ line: 0, ch: {} }}); {editor}.focus(); {editor}.autocomplete()", begun.len()));
+    browser.until("document.querySelector('.CodeMirror-hint')");
+    let offered = browser.text("document.querySelector('.CodeMirror-hints').textContent");
+    assert!(offered.contains("rdf-schema#subClassOf"), "{offered}");
+    browser.press("Escape");
+
+    let query = "SELECT ?thing ?name { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?name FILTER(?name IN ('pepsi', '<img src=x onerror=alert(1)>')) } ORDER BY ?name";
+    browser.value(&format!("{editor}.setValue({query:?}); document.querySelector('.running .main').click()"));
+    browser.until("document.querySelectorAll('.yasr tbody tr').length === 2");
+    let table = browser.text("document.querySelector('.yasr tbody').textContent");
+    assert!(table.contains("pepsi") && table.contains("<img src=x onerror=alert(1)>"), "{table}");
+    assert_eq!(browser.value("document.querySelectorAll('.yasr img').length"), 0, "names are not parsed");
+    browser.picture("results");
+    let link = browser.text("document.querySelector('.yasr tbody tr:last-child a.iri').getAttribute('href')");
+    assert!(link.starts_with("#/browse?iri=urn%3Aquid%3Athing%3A"), "links stay here: {link}");
+    browser.value("document.querySelector('.yasr tbody tr:last-child a.iri').click()");
+    browser.until("document.querySelector('#entity h2')?.textContent === 'pepsi'");
+
+    // A wrong query is told with the server's words.
+    browser.value("location.hash = '#/sparql'");
+    browser.value(&format!("{editor}.setValue('SELECT * {{'); document.querySelector('.running .main').click()"));
+    browser.until("document.querySelector('.yasr .errorResult')");
+    at_home(&browser, &server);
+}
+
+#[test]
 fn the_page_fits_and_can_be_read_wide_and_narrow_light_and_dark() {
     let Some((mut browser, _server, _home)) = visit() else { return };
     for (width, height) in [(1280, 900), (360, 740)] {
