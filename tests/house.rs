@@ -31,7 +31,7 @@ struct Plan {
 const EVERYWHERE: [&str; 2] = ["thiserror", "serde"];
 
 /// Crates that tests and examples may use.
-const IN_TESTS: [&str; 3] = ["proptest", "tempfile", "flate2"];
+const IN_TESTS: [&str; 4] = ["proptest", "tempfile", "flate2", "sha2"];
 
 const PLANS: [Plan; 11] = [
     Plan {

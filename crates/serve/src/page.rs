@@ -124,7 +124,7 @@ mod tests {
         for script in page.match_indices("<script").map(|(at, _)| &page[at..]) {
             assert!(script.split('>').next().is_some_and(|tag| tag.contains("src=\"/page/")), "{script:.80}");
         }
-        for asset in ASSETS.iter().filter(|asset| asset.path.ends_with(".js") && !asset.pinned) {
+        for asset in ASSETS.iter().filter(|asset| asset.kind == SCRIPT && !asset.pinned) {
             let script = text(asset.path);
             for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"]
             {
@@ -148,6 +148,27 @@ mod tests {
                 assert!(ASSETS.iter().any(|asset| asset.path == file), "{}: {file}", asset.path);
             }
         }
+    }
+
+    #[test]
+    fn what_is_not_ours_is_as_its_makers_published_it() {
+        use std::fmt::Write as _;
+
+        use sha2::Digest as _;
+
+        let table = include_str!("../page/vendor/README.md");
+        let others = ASSETS.iter().filter(|asset| asset.pinned && (asset.kind == SCRIPT || asset.kind == STYLE));
+        let mut count = 0;
+        for asset in others {
+            let mut hash = String::new();
+            for byte in sha2::Sha256::digest(asset.bytes) {
+                let _ = write!(hash, "{byte:02x}");
+            }
+            let file = asset.path.rsplit('/').next().unwrap_or_default();
+            assert!(table.contains(&format!("| `{file}` | `{hash}` |")), "{file}: {hash}");
+            count += 1;
+        }
+        assert_eq!(count, 2);
     }
 
     #[test]
