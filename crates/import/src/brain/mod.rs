@@ -137,6 +137,9 @@ pub struct Brain {
     pub factoids: Vec<Factoid>,
 }
 
+/// So much of a file is looked at to see whether it is text, in bytes.
+const HEAD: usize = 4096;
+
 /// Something wrong at a place of the file; 0 where the place is not known.
 #[derive(Debug)]
 struct Fault {
@@ -255,7 +258,13 @@ fn of_bytes(path: &Path, bytes: &[u8], skipped: &mut Skipped) -> Result<Brain, F
         let verb = if plural { Verb::Are } else { Verb::Is };
         return Ok(made(Format::Infobot, Container::Lines, lines::infobot(bytes, &verb, skipped)));
     }
-    let Some(separator) = lines::separator(bytes) else { return Err(unknown()) };
+    // A comma stands in any noise; a table without a name for anything must at least be text. Colours and the like
+    // of IRC are.
+    let irc = [1, 2, 3, 0xf, 0x16, 0x1d, 0x1f];
+    let is_noise = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r') && !irc.contains(byte);
+    let Some(separator) = lines::separator(bytes).filter(|_| !bytes.iter().take(HEAD).any(is_noise)) else {
+        return Err(unknown());
+    };
     table(bytes, separator, skipped)
 }
 

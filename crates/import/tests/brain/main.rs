@@ -235,6 +235,8 @@ fn what_is_no_brain_is_refused_with_what_is_known() {
         ("prose", b"It was a dark night.\nNothing moved.\n"),
         ("sql", b"CREATE TABLE a (x int);\nINSERT INTO a VALUES (1);\n"),
         ("binary", &[0, 159, 146, 150]),
+        ("noise", b"\x8f,\x02\xd1\x9a,\x06 9\xff"),
+        ("more noise", b"\xe1\t\x1b\x90\n\x7f\t\xb2"),
         ("sqlite", b"SQLite format 3\0 and then nothing of the kind"),
         ("json", b"{\"a\": 1}"),
     ] {

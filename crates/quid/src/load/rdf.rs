@@ -19,7 +19,14 @@ pub fn rdf(house: &House, files: &[PathBuf], base: String, named: Named, output:
     let Named { name, title, licence, strict } = named;
     let name = name.unwrap_or_else(|| files.first().map(|file| name_of(file)).unwrap_or_default());
     let filters = format!("{title}\t{licence}\t{base}");
-    let dump = Rdf::open(files, Wishes { name, title, licence, base }).map_err(|problem| broken(&[problem]))?;
+    // A file given twice says nothing twice.
+    let mut once: Vec<PathBuf> = Vec::with_capacity(files.len());
+    for file in files {
+        if !once.contains(file) || file.as_os_str() == "-" {
+            once.push(file.clone());
+        }
+    }
+    let dump = Rdf::open(&once, Wishes { name, title, licence, base }).map_err(|problem| broken(&[problem]))?;
     run(house, Box::new(dump), &LoadOptions { strict, filters, ..LoadOptions::default() }, output)
 }
 
