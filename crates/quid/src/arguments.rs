@@ -34,6 +34,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
+    /// A SPARQL 1.1 server as the knowledge base (default: $QUID_STORE, else the home's own store)
+    #[arg(long, global = true, value_name = "URL")]
+    pub store: Option<String>,
+
     /// The bot's own name
     #[arg(long, global = true, value_name = "NICK", default_value = "quid", hide = true)]
     pub me: String,
@@ -319,7 +323,9 @@ Example:
     /// RDF in any serialisation, an ontology in OWL or OBO, a SKOS thesaurus
     #[command(visible_aliases = ["owl", "obo", "skos"], after_help = "\
 Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD, N3 and OBO are told apart by their content; gzip, bzip2 and
-zstd are unpacked. Labels, synonyms and definitions are known to the chat at once.
+zstd are unpacked. Labels, synonyms and definitions are known to the chat at once. The first 64 named graphs become
+sources of their own, NAME/GRAPH; what stands in further ones goes into NAME itself, and reifiers (quid:graph) say
+where it stood.
 
 Example:
   quid load rdf pizza.owl --title 'the pizza ontology'")]

@@ -68,6 +68,8 @@ pub struct Rdf {
     graphs: HashMap<String, NamedNode>,
     own: NamedNode,
     waiting: VecDeque<Quad>,
+    /// Statements whose graph is no source of its own.
+    beside: u64,
     problems: usize,
 }
 
@@ -107,6 +109,7 @@ impl Rdf {
             graphs: HashMap::new(),
             own,
             waiting: VecDeque::new(),
+            beside: 0,
             problems: 0,
             wishes,
         };
@@ -180,6 +183,7 @@ impl Rdf {
                 graph
             }
             None => {
+                self.beside += 1;
                 let triple = Triple { subject, predicate: quad.predicate, object };
                 let hash = Sha256::digest(format!("{triple} {name}").as_bytes());
                 let hash = crate::source::hexadecimal(hash.get(..16).unwrap_or_default());
@@ -253,6 +257,10 @@ impl Dump for Rdf {
 
     fn identity(&self) -> String {
         self.identity.clone()
+    }
+
+    fn summary(&self) -> Vec<(&'static str, u64)> {
+        if self.beside == 0 { Vec::new() } else { vec![("statements of further graphs", self.beside)] }
     }
 
     fn progress(&self) -> Progress {

@@ -178,6 +178,12 @@ fn named_graphs_become_sources() {
     assert_eq!(sources.len(), MOST_GRAPHS + 1);
     let told = quads.iter().filter(|quad| quad.predicate == quid_import::rdf::GRAPH).count();
     assert_eq!((told, quads.len()), (5, MOST_GRAPHS + 5 * 3));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.nq");
+    std::fs::write(&path, many.concat()).expect("writes");
+    let mut dump = Rdf::open(&[path], Wishes { name: "test".to_owned(), ..Wishes::default() }).expect("opens");
+    while dump.next().is_some() {}
+    assert_eq!(dump.summary(), [("statements of further graphs", 5)], "whoever loads it is told");
 }
 
 const OBO: &str = r#"format-version: 1.4
