@@ -8,7 +8,7 @@
 use std::ops::ControlFlow;
 
 use crate::decoder::{Cache, Decoder, Legal, Scratch, Wanted};
-use crate::kernel::{FEW, Workers};
+use crate::kernel::Workers;
 use crate::problem::{Problem, Result};
 
 /// How something is written.
@@ -59,6 +59,8 @@ pub struct Writer {
 
 /// Words that must have come before for what followed them to be guessed.
 const GRAM: usize = 3;
+/// Words that are guessed at once: four tokens cost hardly more than one to read.
+const GUESSES: usize = 3;
 
 impl Writer {
     /// One for that decoder, with room for so many tokens of prompt and answer.
@@ -111,7 +113,7 @@ impl Writer {
         let mut told = prompt.to_vec();
         let mut likelihood = 0.0;
         let mut next = pick(scratch.logits(0, vocabulary), manner, &mut chance);
-        let mut ahead: Vec<u32> = Vec::with_capacity(FEW);
+        let mut ahead: Vec<u32> = Vec::with_capacity(GUESSES + 1);
         loop {
             let Some((token, probability)) = next else { break };
             if ends(token) || written.tokens == manner.most {
@@ -127,7 +129,7 @@ impl Writer {
             ahead.clear();
             ahead.push(token);
             if manner.guess && manner.temperature <= 0.0 {
-                let room = (cache.capacity() - told.len()).min(manner.most - written.tokens).min(FEW / 2 - 1);
+                let room = (cache.capacity() - told.len()).min(manner.most - written.tokens).min(GUESSES);
                 ahead.extend(repeated(&told, room));
             }
             let wanted = if ahead.len() == 1 { Wanted::Last } else { Wanted::All };

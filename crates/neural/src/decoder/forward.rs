@@ -234,7 +234,7 @@ impl Decoder {
             let from = logits.len();
             logits.resize(from + head.outputs(), f32::NEG_INFINITY);
             let Some(logits) = logits.get_mut(from..) else { return };
-            if head.wants_rounded(1) {
+            if head.wants_rounded() {
                 rounded.take(arch, one);
             }
             match legal {
@@ -259,7 +259,7 @@ impl Decoder {
 
 /// A product, its input rounded first where that is how it is made.
 fn multiply(matrix: &Matrix, input: &[f32], rounded: &mut Rounded, rows: usize, output: &mut [f32], workers: &Workers) {
-    if matrix.wants_rounded(rows) {
+    if matrix.wants_rounded() {
         rounded.take(workers.arch(), input);
     }
     matrix.multiply(input, rounded, rows, output, workers);

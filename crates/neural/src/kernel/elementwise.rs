@@ -1,8 +1,25 @@
 //! What happens to every number by itself or along one row: norms, activations, softmax.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::{CHUNK, padded};
+
+/// Runs a block in the vector instructions of `arch`: the block becomes an inlined method of a struct that holds the
+/// named values. A closure would do, were it always inlined; where it is not, it knows nothing of vector units.
+macro_rules! in_vectors {
+    ($arch:expr, ($($name:ident: $kind:ty),* $(,)?), $body:block) => {{
+        struct Act<'a> { $($name: $kind,)* of: std::marker::PhantomData<&'a ()> }
+        impl WithSimd for Act<'_> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _: S) {
+                let Self { $($name,)* .. } = self;
+                $body
+            }
+        }
+        $arch.dispatch(Act { $($name,)* of: std::marker::PhantomData });
+    }};
+}
 
 /// `e^x` to seven digits, in operations that vector units have: 2^n · 2^f with a polynomial for the fraction.
 #[inline(always)]
@@ -58,7 +75,7 @@ impl Activation {
 
 /// `gate = activation(gate) · up`.
 pub fn gated(arch: Arch, activation: Activation, gate: &mut [f32], up: &[f32]) {
-    arch.dispatch(|| {
+    in_vectors!(arch, (activation: Activation, gate: &'a mut [f32], up: &'a [f32]), {
         for (gate, up) in gate.iter_mut().zip(up) {
             *gate = activation.of(*gate) * up;
         }
@@ -67,7 +84,7 @@ pub fn gated(arch: Arch, activation: Activation, gate: &mut [f32], up: &[f32]) {
 
 /// `sum += addend`.
 pub fn add(arch: Arch, sum: &mut [f32], addend: &[f32]) {
-    arch.dispatch(|| {
+    in_vectors!(arch, (sum: &'a mut [f32], addend: &'a [f32]), {
         for (sum, addend) in sum.iter_mut().zip(addend) {
             *sum += addend;
         }
@@ -76,7 +93,7 @@ pub fn add(arch: Arch, sum: &mut [f32], addend: &[f32]) {
 
 /// Adds a number to each column of `[chunks][rows][32]`.
 pub fn add_to_columns(arch: Arch, values: &mut [f32], rows: usize, bias: &[f32]) {
-    arch.dispatch(|| {
+    in_vectors!(arch, (values: &'a mut [f32], rows: usize, bias: &'a [f32]), {
         for (values, bias) in values.chunks_exact_mut((rows * CHUNK).max(1)).zip(bias.as_chunks::<CHUNK>().0) {
             for values in values.as_chunks_mut::<CHUNK>().0 {
                 for (value, bias) in values.iter_mut().zip(bias) {
@@ -90,7 +107,7 @@ pub fn add_to_columns(arch: Arch, values: &mut [f32], rows: usize, bias: &[f32])
 /// Root-mean-square norm (Zhang & Sennrich 2019) of every row of `[chunks][rows][32]` over its first `width` columns,
 /// times `weight`, which is padded with zeros.
 pub fn norm(arch: Arch, input: &[f32], rows: usize, width: usize, weight: &[f32], epsilon: f32, output: &mut [f32]) {
-    arch.dispatch(|| {
+    in_vectors!(arch, (input: &'a [f32], rows: usize, width: usize, weight: &'a [f32], epsilon: f32, output: &'a mut [f32]), {
         let chunks = padded(width) / CHUNK;
         let (input, output) = (input.as_chunks::<CHUNK>().0, output.as_chunks_mut::<CHUNK>().0);
         let weight = weight.as_chunks::<CHUNK>().0;
@@ -117,7 +134,7 @@ pub fn norm(arch: Arch, input: &[f32], rows: usize, width: usize, weight: &[f32]
 /// Softmax of one row of `[chunks][rows][32]` over the columns `from..to`; the others become 0. Before it every number
 /// is scaled, and bent to ±`cap` where there is one.
 pub fn softmax(arch: Arch, values: &mut [f32], rows: usize, row: usize, (from, to): (usize, usize), bend: Bend) {
-    arch.dispatch(|| {
+    in_vectors!(arch, (values: &'a mut [f32], rows: usize, row: usize, from: usize, to: usize, bend: Bend), {
         let values = values.as_chunks_mut::<CHUNK>().0;
         let mut largest = [f32::NEG_INFINITY; CHUNK];
         for (chunk, values) in values.iter_mut().skip(row).step_by(rows).enumerate() {

@@ -1,9 +1,9 @@
-//! Products in 8-bit integers, for one token or a few: a token costs what reading the weights costs.
+//! Products in 8-bit integers: one token costs what reading the weights costs, many cost half of what floats do.
 //!
 //! Weights and activations are rounded in groups of 32 numbers that share a scale, as GGUF's Q8_0 does, so that a
 //! user's Q8_0 file is taken as it is. Sums are exact integers: a token has the same result alone or among others.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::CHUNK;
 
@@ -24,17 +24,33 @@ impl Rounded {
     pub fn take(&mut self, arch: Arch, values: &[f32]) {
         self.pairs.clear();
         self.scales.clear();
-        let (pairs, scales) = (&mut self.pairs, &mut self.scales);
-        arch.dispatch(|| {
-            for values in values.as_chunks::<CHUNK>().0 {
-                let (rounded, scale) = round(values);
-                pairs.push(std::array::from_fn(|at| {
-                    // Little end first, as the vector units pair them.
-                    i32::from(rounded[2 * at]) & 0xFFFF | i32::from(rounded[2 * at + 1]) << 16
-                }));
-                scales.push(scale);
+        arch.dispatch(Taking { values, pairs: &mut self.pairs, scales: &mut self.scales });
+    }
+}
+
+/// What is done in vectors is a struct with its loop in an inlined method: a closure may stay a function of its own,
+/// which knows nothing of vector units.
+struct Taking<'a> {
+    values: &'a [f32],
+    pairs: &'a mut Vec<[i32; PAIRS]>,
+    scales: &'a mut Vec<f32>,
+}
+
+impl WithSimd for Taking<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for values in self.values.as_chunks::<CHUNK>().0 {
+            let (rounded, scale) = round(values);
+            let mut words = [0; PAIRS];
+            for (word, [left, right]) in words.iter_mut().zip(rounded.as_chunks::<2>().0) {
+                // Little end first, as the vector units pair them.
+                *word = i32::from(*left) & 0xFFFF | i32::from(*right) << 16;
             }
-        });
+            self.pairs.push(words);
+            self.scales.push(scale);
+        }
     }
 }
 
@@ -50,12 +66,13 @@ pub fn round(values: &[f32; CHUNK]) -> ([i16; CHUNK], f32) {
     let per = 1.0 / scale;
     // Adding and taking away 1.5 · 2^23 rounds to the nearest whole number, ties to even.
     let magic = 12_582_912.0_f32;
-    let rounded = std::array::from_fn(|at| {
-        let bits = (values[at] * per + magic).to_bits();
+    let mut rounded = [0; CHUNK];
+    for (rounded, value) in rounded.iter_mut().zip(values) {
+        let bits = (value * per + magic).to_bits();
         #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "it is in -127..=127")]
-        let value = bits.wrapping_sub(0x4B40_0000) as i16;
-        value
-    });
+        let whole = bits.wrapping_sub(magic.to_bits()) as i16;
+        *rounded = whole;
+    }
     (rounded, scale)
 }
 
@@ -75,15 +92,18 @@ pub fn multiply_panel(arch: Arch, input: &Rounded, rows: usize, panel: Panel<'_>
     while done < rows {
         let Some(output) = output.get_mut(done..) else { return };
         done += match rows - done {
-            1 => tile::<1>(arch, input, rows, done, panel, output),
-            2 => tile::<2>(arch, input, rows, done, panel, output),
-            3 => tile::<3>(arch, input, rows, done, panel, output),
-            _ => tile::<4>(arch, input, rows, done, panel, output),
+            1 => tile::<1, 4>(arch, input, rows, done, panel, output),
+            2 => tile::<2, 4>(arch, input, rows, done, panel, output),
+            3 => tile::<3, 2>(arch, input, rows, done, panel, output),
+            4 => tile::<4, 2>(arch, input, rows, done, panel, output),
+            5 => tile::<5, 2>(arch, input, rows, done, panel, output),
+            _ => tile::<6, 2>(arch, input, rows, done, panel, output),
         };
     }
 }
 
-fn tile<const ROWS: usize>(
+/// `ROWS` rows against a panel, `QUARTERS` of it at a time: so many sums as fit the 16 registers of AVX2.
+fn tile<const ROWS: usize, const QUARTERS: usize>(
     arch: Arch,
     input: &Rounded,
     rows: usize,
@@ -95,7 +115,7 @@ fn tile<const ROWS: usize>(
     match arch {
         #[cfg(target_arch = "x86_64")]
         Arch::V3(simd) => {
-            simd.vectorize(wide::Tile::<ROWS> { simd, input, rows, at, panel, sums: &mut sums });
+            simd.vectorize(wide::Tile::<ROWS, QUARTERS> { simd, input, rows, at, panel, sums: &mut sums });
         }
         _ => plain::<ROWS>(input, rows, at, panel, &mut sums),
     }
@@ -157,7 +177,7 @@ mod wide {
 
     use super::{CHUNK, Panel, Rounded, inputs};
 
-    pub struct Tile<'a, const ROWS: usize> {
+    pub struct Tile<'a, const ROWS: usize, const QUARTERS: usize> {
         pub simd: V3,
         pub input: &'a Rounded,
         pub rows: usize,
@@ -166,40 +186,56 @@ mod wide {
         pub sums: &'a mut [[f32; CHUNK]; ROWS],
     }
 
-    impl<const ROWS: usize> NullaryFnOnce for Tile<'_, ROWS> {
+    impl<const ROWS: usize, const QUARTERS: usize> NullaryFnOnce for Tile<'_, ROWS, QUARTERS> {
         type Output = ();
 
         #[inline(always)]
         fn call(self) {
             let Self { simd, input, rows, at, panel, sums: out } = self;
-            let mut sums = [[simd.splat_f32x8(0.0); 4]; ROWS];
-            for (chunk, (weights, scales)) in panel.weights.iter().zip(panel.scales).enumerate() {
-                let Some((words, worth)) = inputs::<ROWS>(input, rows, at, chunk) else { return };
-                let mut whole = [[simd.splat_i32x8(0); 4]; ROWS];
-                for (pair, weights) in weights.as_chunks::<{ 2 * CHUNK }>().0.iter().enumerate() {
-                    for (quarter, weights) in weights.as_chunks::<16>().0.iter().enumerate() {
-                        let weights = simd.convert_i8x16_to_i16x16(cast::<[i8; 16], i8x16>(*weights));
+            for part in 0..4 / QUARTERS {
+                let mut sums = [[simd.splat_f32x8(0.0); QUARTERS]; ROWS];
+                for (chunk, (weights, scales)) in panel.weights.iter().zip(panel.scales).enumerate() {
+                    let Some((words, worth)) = inputs::<ROWS>(input, rows, at, chunk) else { return };
+                    let mut whole = [[simd.splat_i32x8(0); QUARTERS]; ROWS];
+                    for (pair, weights) in weights.as_chunks::<{ 2 * CHUNK }>().0.iter().enumerate() {
+                        let weights: &[[i8; 16]; 4] = cast_quarters(weights);
+                        let mut wide = [simd.splat_i16x16(0); QUARTERS];
+                        for (quarter, wide) in wide.iter_mut().enumerate() {
+                            let weights = weights[part * QUARTERS + quarter];
+                            *wide = simd.convert_i8x16_to_i16x16(cast::<[i8; 16], i8x16>(weights));
+                        }
                         for (whole, words) in whole.iter_mut().zip(words) {
                             let word: i16x16 = cast(simd.splat_i32x8(words[pair]));
-                            let products = simd.multiply_wrapping_add_adjacent_i16x16(weights, word);
-                            whole[quarter] = simd.wrapping_add_i32x8(whole[quarter], products);
+                            for (whole, wide) in whole.iter_mut().zip(wide) {
+                                let products = simd.multiply_wrapping_add_adjacent_i16x16(wide, word);
+                                *whole = simd.wrapping_add_i32x8(*whole, products);
+                            }
+                        }
+                    }
+                    let scales: &[[f32; 8]] = scales.as_chunks::<8>().0;
+                    for ((sums, whole), worth) in sums.iter_mut().zip(whole).zip(worth) {
+                        let worth = simd.splat_f32x8(*worth);
+                        let scales = scales.iter().skip(part * QUARTERS);
+                        for ((sum, whole), scale) in sums.iter_mut().zip(whole).zip(scales) {
+                            let scale = simd.mul_f32x8(cast::<[f32; 8], f32x8>(*scale), worth);
+                            *sum = simd.mul_add_f32x8(simd.convert_i32x8_to_f32x8(whole), scale, *sum);
                         }
                     }
                 }
-                let scales: &[[f32; 8]] = scales.as_chunks::<8>().0;
-                for ((sums, whole), worth) in sums.iter_mut().zip(whole).zip(worth) {
-                    let worth = simd.splat_f32x8(*worth);
-                    for ((sum, whole), scale) in sums.iter_mut().zip(whole).zip(scales) {
-                        let scale = simd.mul_f32x8(cast::<[f32; 8], f32x8>(*scale), worth);
-                        *sum = simd.mul_add_f32x8(simd.convert_i32x8_to_f32x8(whole), scale, *sum);
+                for (out, sums) in out.iter_mut().zip(sums) {
+                    let out = out.as_chunks_mut::<8>().0.iter_mut().skip(part * QUARTERS);
+                    for (out, sum) in out.zip(sums) {
+                        *out = cast::<f32x8, [f32; 8]>(sum);
                     }
                 }
             }
-            for (out, sums) in out.iter_mut().zip(sums) {
-                for (out, sum) in out.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
-                    *out = cast::<f32x8, [f32; 8]>(sum);
-                }
-            }
         }
+    }
+
+    /// The weights of a pair of inputs, eight outputs each.
+    #[inline(always)]
+    fn cast_quarters(weights: &[i8; 2 * CHUNK]) -> &[[i8; 16]; 4] {
+        let quarters = weights.as_chunks::<16>().0;
+        quarters.try_into().expect("64 is four times 16")
     }
 }

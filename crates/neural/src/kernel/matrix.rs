@@ -6,9 +6,6 @@ use super::float::{self, Rows};
 use super::integer::{self, Panel, Rounded};
 use super::{CHUNK, Workers, padded};
 
-/// Up to so many rows an 8-bit matrix is multiplied in integers; more rows are worth unpacking it to floats.
-pub const FEW: usize = 8;
-
 /// How exactly weights are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
@@ -102,10 +99,10 @@ impl Matrix {
         }
     }
 
-    /// Whether so many rows are multiplied in integers, and `rounded` must be the input.
+    /// Whether it is multiplied in integers, and `rounded` must be the input.
     #[must_use]
-    pub fn wants_rounded(&self, rows: usize) -> bool {
-        rows <= FEW && matches!(self.kept, Kept::Rounded { .. })
+    pub fn wants_rounded(&self) -> bool {
+        matches!(self.kept, Kept::Rounded { .. })
     }
 
     /// `output = weights · input` for `rows` rows: `[outputs / 32][rows][32]`. Where [`Matrix::wants_rounded`] says
@@ -122,23 +119,10 @@ impl Matrix {
                     }
                 });
             }
-            Kept::Rounded { .. } if rows <= FEW => {
+            Kept::Rounded { .. } => {
                 workers.pieces(output, rows * CHUNK, |panel, output| {
                     if let Some(panel) = self.panel(panel) {
                         integer::multiply_panel(arch, rounded, rows, panel, output);
-                    }
-                });
-            }
-            Kept::Rounded { .. } => {
-                // A few panels a piece, so that the unpacked one is made room for once.
-                let together = 4;
-                workers.pieces_or_less(output, rows * CHUNK * together, |at, output| {
-                    let mut unpacked = vec![0.0; self.inputs * CHUNK];
-                    for (panel, output) in output.chunks_exact_mut(rows * CHUNK).enumerate() {
-                        if let Some(panel) = self.panel(at * together + panel) {
-                            unpack(arch, panel, &mut unpacked);
-                            float::multiply_panel(arch, whole, &unpacked, output);
-                        }
                     }
                 });
             }
@@ -195,23 +179,6 @@ impl Matrix {
         let range = at * chunks..(at + 1) * chunks;
         Some(Panel { weights: weights.get(range.clone())?, scales: scales.get(range)? })
     }
-}
-
-/// A panel of integers as the floats they stand for.
-fn unpack(arch: Arch, panel: Panel<'_>, into: &mut [f32]) {
-    arch.dispatch(|| {
-        let into = into.as_chunks_mut::<{ 2 * CHUNK }>().0.as_chunks_mut::<{ CHUNK / 2 }>().0;
-        for ((weights, scales), into) in panel.weights.iter().zip(panel.scales).zip(into) {
-            for (weights, into) in weights.as_chunks::<{ 2 * CHUNK }>().0.iter().zip(into) {
-                let (first, second) = into.split_at_mut(CHUNK);
-                let pairs = weights.as_chunks::<2>().0;
-                for (((first, second), [left, right]), scale) in first.iter_mut().zip(second).zip(pairs).zip(scales) {
-                    *first = f32::from(*left) * scale;
-                    *second = f32::from(*right) * scale;
-                }
-            }
-        }
-    });
 }
 
 #[cfg(test)]

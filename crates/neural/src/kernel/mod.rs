@@ -12,7 +12,7 @@ mod matrix;
 mod workers;
 
 pub use integer::Rounded;
-pub use matrix::{FEW, Matrix, Precision};
+pub use matrix::{Matrix, Precision};
 pub use workers::Workers;
 
 pub use float::{Rows, multiply_panel};

@@ -63,17 +63,6 @@ impl Workers {
         }
     }
 
-    /// As [`Workers::pieces`], where the last piece may be shorter.
-    pub fn pieces_or_less(&self, output: &mut [f32], size: usize, act: impl Fn(usize, &mut [f32]) + Sync + Send) {
-        let whole = output.len() / size.max(1) * size;
-        let (pieces, rest) = output.split_at_mut(whole);
-        let count = pieces.len() / size.max(1);
-        self.pieces(pieces, size, &act);
-        if !rest.is_empty() {
-            act(count, rest);
-        }
-    }
-
     /// Does an act for every piece of `size` numbers of the output, in any order.
     pub fn pieces(&self, output: &mut [f32], size: usize, act: impl Fn(usize, &mut [f32]) + Sync + Send) {
         let count = output.len() / size.max(1);
