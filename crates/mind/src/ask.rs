@@ -387,6 +387,10 @@ impl Turn<'_> {
     /// "the other one", "no, I meant X": another reading of the last question.
     pub(crate) fn other_reading(&mut self, which: Option<&str>) -> Result<Reply, Fault> {
         let Some(question) = self.talk.question.clone() else { return Ok(self.chat("other.none", &[])) };
+        // Their words are made when somebody asks for one of them.
+        if which.is_some() && self.talk.readings.iter().any(String::is_empty) {
+            self.talk.readings = self.readings_in_words(&question)?;
+        }
         let named = which.and_then(|which| {
             let wanted = Key::of(which);
             self.talk.readings.iter().position(|reading| Key::of(reading).as_str().contains(wanted.as_str()))

@@ -11,20 +11,13 @@ use crate::world::{Finding, World};
 impl Turn<'_> {
     /// What the world answers; `None` when it knows nothing of it. `reading` picks another reading of the words.
     pub(crate) fn world_answer(&self, question: &Question, reading: Option<usize>) -> Result<Option<Finding>, Fault> {
-        self.consult(reading, |world| match question {
-            Question::What { about, .. } => world.what_is(about),
-            Question::Whether { subject, object } => world.whether(subject, object),
-            Question::WhetherVerb { subject, verb, value } => world.whether_verb(subject, verb, value),
-            Question::Objects { subject, verb } => world.objects(subject, verb),
-            Question::Subjects { verb, value } => world.subjects(verb, value),
-            Question::Kinds(of) => world.kinds(of),
-            Question::Parts(of) => world.parts(of),
-            Question::Wholes(of) => world.wholes(of),
-            Question::Synonyms(of) => world.synonyms(of),
-            Question::Opposites(of) => world.opposites(of),
-            Question::Common(one, other) => world.common(one, other),
-            Question::Pronoun(_) | Question::Nothing => Ok(None),
-        })
+        self.consult(reading, |world| in_world(world, question))
+    }
+
+    /// The other readings of a question's words, in words.
+    pub(crate) fn readings_in_words(&self, question: &Question) -> Result<Vec<String>, Fault> {
+        let found = self.consult(None, |world| in_world(&World { names_readings: true, ..*world }, question))?;
+        Ok(found.map(|finding| finding.readings).unwrap_or_default())
     }
 
     /// Whether the world knows something of this name.
@@ -108,7 +101,25 @@ impl Turn<'_> {
             talk: &talk,
             line: &self.talk.asked_line,
             reading,
+            names_readings: false,
             budget: &budget,
         })
+    }
+}
+
+fn in_world(world: &World<'_>, question: &Question) -> Result<Option<Finding>, Fault> {
+    match question {
+        Question::What { about, .. } => world.what_is(about),
+        Question::Whether { subject, object } => world.whether(subject, object),
+        Question::WhetherVerb { subject, verb, value } => world.whether_verb(subject, verb, value),
+        Question::Objects { subject, verb } => world.objects(subject, verb),
+        Question::Subjects { verb, value } => world.subjects(verb, value),
+        Question::Kinds(of) => world.kinds(of),
+        Question::Parts(of) => world.parts(of),
+        Question::Wholes(of) => world.wholes(of),
+        Question::Synonyms(of) => world.synonyms(of),
+        Question::Opposites(of) => world.opposites(of),
+        Question::Common(one, other) => world.common(one, other),
+        Question::Pronoun(_) | Question::Nothing => Ok(None),
     }
 }

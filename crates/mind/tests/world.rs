@@ -259,6 +259,7 @@ impl Stage {
             talk: &talk,
             line: "",
             reading,
+            names_readings: true,
             budget: &budget,
         };
         let found = match question {
@@ -397,6 +398,7 @@ fn a_proof_is_told_link_by_link() {
         talk: &[],
         line: "",
         reading: None,
+        names_readings: true,
         budget: &budget,
     };
     let proof = proofs[0].proof();
@@ -432,6 +434,7 @@ fn what_people_wrote_is_escaped_in_pictures() {
         talk: &[],
         line: "",
         reading: None,
+        names_readings: true,
         budget: &budget,
     };
     let svg = world.svg(proofs[0].proof());
@@ -456,6 +459,7 @@ fn an_entity_shows_what_is_stored_and_who_says_so() {
             talk: &[],
             line: "",
             reading: None,
+            names_readings: true,
             budget: &budget,
         };
         world.entity(&which)
@@ -505,6 +509,7 @@ fn invariant_12_a_spent_budget_is_said() {
             talk: &[],
             line: "",
             reading: None,
+            names_readings: true,
             budget: &budget,
         };
         let finding = world.whether("pepsi", "object").unwrap().expect("it says that it stopped");

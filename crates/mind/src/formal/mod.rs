@@ -187,7 +187,7 @@ impl Turn<'_> {
         let purse = Purse::of(&language, self.stop);
         let mut finder = Finder::new(facts, &language, known, &purse);
         finder.look_up(tokens)?;
-        let mut schema = finder.schema;
+        let (mut schema, properties) = (finder.schema, finder.properties);
         schema.all_known = self.talk.closed_world;
         if (schema.classes.len(), schema.relations.len()) == from {
             return Ok(None);
@@ -195,7 +195,7 @@ impl Turn<'_> {
         let mut lexicon = described.lexicon.clone();
         lexicon.extend(language.questions(), &schema, from, &|noun| language.plural(noun));
         let names = Lookup { known };
-        let things = Things { facts, language: &language, described: &names };
+        let things = Things { facts, language: &language, described: &names, properties: &properties };
         let Understanding::Readings(readings) = read(tokens, &language, &lexicon, &schema, &things) else {
             return Ok(None);
         };

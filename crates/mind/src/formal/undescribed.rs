@@ -34,6 +34,8 @@ pub(super) struct Finder<'a> {
     pub facts: &'a dyn Facts,
     pub language: &'a Language,
     pub schema: Schema,
+    /// Words that are only ever used as properties.
+    pub properties: Vec<Term>,
     known: &'a Known,
     purse: &'a Purse<'a>,
     found: BTreeSet<String>,
@@ -41,7 +43,8 @@ pub(super) struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     pub fn new(facts: &'a dyn Facts, language: &'a Language, known: &'a Known, purse: &'a Purse<'a>) -> Self {
-        Self { facts, language, schema: known.description.schema.clone(), known, purse, found: BTreeSet::new() }
+        let schema = known.description.schema.clone();
+        Self { facts, language, schema, properties: Vec::new(), known, purse, found: BTreeSet::new() }
     }
 
     /// The relations of programs of this name, with how many arguments each has.
@@ -230,6 +233,10 @@ impl<'a> Finder<'a> {
     }
 
     fn any(&self, predicate: NamedNodeRef<'_>, object: Option<&Term>) -> Result<bool, Fault> {
+        // Most words lead from nowhere; asking that once answers for every relation.
+        if object.is_some() && self.facts.some(None, None, object, 1)?.is_empty() {
+            return Ok(false);
+        }
         Ok(!self.facts.some(None, Some(predicate), object, 1)?.is_empty())
     }
 
@@ -241,10 +248,17 @@ impl<'a> Finder<'a> {
         let key = Key::of(noun);
         let thing = Term::from(key.thing());
         let object = Argument::Term(thing.clone());
-        let is_a = v::IS_A.into_owned();
-        let mut concluded = self.known.programs.program.concluding(&is_a);
-        let by_rule = concluded.any(|rule| rule.head.arguments.get(1) == Some(&object));
-        if by_rule || self.any(v::TYPE, Some(&thing))? || self.any(v::SUB_CLASS_OF, Some(&thing))? {
+        let by_rule = [v::IS_A, v::NOT_A].into_iter().any(|relation| {
+            let relation = relation.into_owned();
+            let mut concluded = self.known.programs.program.concluding(&relation);
+            concluded.any(|rule| rule.head.arguments.get(1) == Some(&object))
+        });
+        let named_as_kind = self.any(v::TYPE, Some(&thing))? || self.any(v::SUB_CLASS_OF, Some(&thing))?;
+        let as_property = by_rule || self.any(v::HAS_PROPERTY, Some(&thing))? || self.any(v::NOT_A, Some(&thing))?;
+        if as_property && !named_as_kind {
+            self.properties.push(thing.clone());
+        }
+        if named_as_kind || as_property {
             self.add_class(noun, Member::Kind(v::IS_A.into_owned(), thing));
         }
         for name in program_names(noun) {
@@ -389,6 +403,8 @@ pub(super) struct Things<'a> {
     pub facts: &'a dyn Facts,
     pub language: &'a Language,
     pub described: &'a dyn Names,
+    /// What is only ever used as a property is no thing by that name: "which are not cold?".
+    pub properties: &'a [Term],
 }
 
 impl Names for Things<'_> {
@@ -403,7 +419,7 @@ impl Names for Things<'_> {
             self.facts.some(subject, None, object, 1).is_ok_and(|some| !some.is_empty())
         };
         let mut nodes = Vec::new();
-        if is_known(Some(&thing), None) || is_known(None, Some(&thing)) {
+        if !self.properties.contains(&thing) && (is_known(Some(&thing), None) || is_known(None, Some(&thing))) {
             nodes.push(key);
         }
         nodes.extend(

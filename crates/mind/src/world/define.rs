@@ -51,7 +51,7 @@ impl Asked<'_> {
             .iter()
             .skip(1)
             .take(self.limit("sense_others"))
-            .map(|one| self.describe(&one.sense))
+            .map(|one| if self.world.names_readings { self.describe(&one.sense) } else { Ok(String::new()) })
             .collect::<Result<_, _>>()?;
         let mut reply = Reply::new(Answer::Told(quotes), text);
         reply.items = items;

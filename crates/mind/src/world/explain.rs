@@ -181,7 +181,8 @@ impl Asked<'_> {
         let verb = part_of_speech(one) == 'v';
         let (name, plain) = (self.name_in(proof, one)?, self.name_in(proof, other)?);
         // A name that was taught stays as it was typed: "pepsi is a soda", but "a soda is a soft drink".
-        let is_class = key_of(one).is_none() || (is_kind || predicate == NOT_A) && self.is_class(one, &name)?;
+        let is_being = is_kind || [NOT_A, IS, IS_NOT].contains(&predicate);
+        let is_class = key_of(one).is_none() || is_being && self.is_class(one, &name)?;
         let subject = if is_class { self.with_article(one, &name) } else { name.clone() };
         let class = self.with_article(other, &plain);
         let plural = key_of(one).is_some() && self.is_plural(&name);

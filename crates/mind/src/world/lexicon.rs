@@ -100,6 +100,9 @@ const SPELLING: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("urn:quid:ns
 /// `lime:language`: which language a loaded lexicon is of.
 const LEXICON_LANGUAGE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/lemon/lime#language");
 
+/// How many loaded lexicons are looked into.
+const LEXICONS: usize = 32;
+
 /// The number of senses no source gives a number to.
 const UNNUMBERED: u32 = 99;
 
@@ -184,7 +187,7 @@ impl Asked<'_> {
     /// The forms written so, in the language spoken and in those of other loaded lexicons.
     fn written_so(&self, spelling: &str) -> Result<Vec<Fact>, Halt> {
         let mut written = self.memo.get(None, Some(WRITTEN_REP), Some(&Words::literal(spelling)))?.to_vec();
-        for language in self.memo.get(None, Some(LEXICON_LANGUAGE), None)?.iter() {
+        for language in self.memo.few(None, Some(LEXICON_LANGUAGE), None, LEXICONS)? {
             let language = text_of(&language.object);
             let Ok(literal) = Literal::new_language_tagged_literal(spelling, language) else { continue };
             for fact in self.memo.get(None, Some(WRITTEN_REP), Some(&literal.into()))?.iter() {
@@ -313,18 +316,19 @@ impl Asked<'_> {
 
     /// A sense's place in its synset: 1 unless it says otherwise; senses that only a bridge adds come last.
     fn word_number(&self, sense: &Term) -> Result<u32, Halt> {
-        let about = self.memo.get(Some(sense), None, None)?;
-        let place =
-            about.iter().find(|fact| fact.predicate == WORD_NUMBER).and_then(|fact| text_of(&fact.object).parse().ok());
-        let numbered = about.iter().any(|fact| fact.predicate == SENSE_NUMBER);
-        Ok(place.unwrap_or(if numbered { 1 } else { UNNUMBERED }))
+        // One property at a time: most are not there, which costs less than to spell all out that is said of it.
+        let place = self.memo.get(Some(sense), Some(WORD_NUMBER), None)?;
+        if let Some(place) = place.first().and_then(|fact| text_of(&fact.object).parse().ok()) {
+            return Ok(place);
+        }
+        let is_numbered = !self.memo.get(Some(sense), Some(SENSE_NUMBER), None)?.is_empty();
+        Ok(if is_numbered { 1 } else { UNNUMBERED })
     }
 
     /// The written form of a sense: its own spelling, else its entry's.
     pub(super) fn lemma_of_node(&self, sense: &Term) -> Result<Option<String>, Halt> {
-        let about = self.memo.get(Some(sense), None, None)?;
-        let mut forms: Vec<Term> =
-            about.iter().filter(|fact| fact.predicate == SPELLING).map(|fact| fact.object.clone()).collect();
+        let spelled = self.memo.get(Some(sense), Some(SPELLING), None)?;
+        let mut forms: Vec<Term> = spelled.iter().map(|fact| fact.object.clone()).collect();
         if forms.is_empty() {
             for entry in self.memo.get(None, Some(SENSE), Some(sense))?.iter() {
                 let found = self.memo.get(Some(&entry.subject.clone().into()), Some(CANONICAL_FORM), None)?;

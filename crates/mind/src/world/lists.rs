@@ -66,6 +66,18 @@ impl Asked<'_> {
                 }
             }
         }
+        // What was taught to be one of the kinds is one too.
+        for (lower, proof) in self.taught_below(&class)? {
+            let is_form = self.words.is_other_form(&lower, &class) || self.words.is_other_form(&class, &lower);
+            let Some(proof) = proof.filter(|_| lower != class && !is_form && !list.has(&lower)) else { continue };
+            list.count += 1;
+            if !self.is_class(&lower, "")? {
+                phrase = "world.members";
+            }
+            if !list.is_full() {
+                list.items.push((self.name(&lower)?, lower, proof));
+            }
+        }
         let ranked = self.ranked_by_use(&class, &[HYPERNYM, INSTANCE_HYPERNYM])?;
         let chosen = ranked.get(self.wanted_reading(&ranked)).map(|one| one.sense.clone());
         if let Some(sense) = &chosen {

@@ -55,6 +55,8 @@ pub struct World<'a> {
     pub line: &'a str,
     /// Which other reading is wanted, from 0: "the other one" after an answer.
     pub reading: Option<usize>,
+    /// Whether the other readings are wanted in words, for "no, I meant X"; else only how many there are.
+    pub names_readings: bool,
     /// How much it may cost.
     pub budget: &'a Budget<'a>,
 }
@@ -64,7 +66,7 @@ pub struct World<'a> {
 pub struct Finding {
     /// The answer.
     pub reply: Reply,
-    /// The other readings, likely ones first.
+    /// The other readings, likely ones first; empty where nobody asked for their words.
     pub readings: Vec<String>,
 }
 

@@ -174,8 +174,18 @@ impl Asked<'_> {
         }
     }
 
-    /// The other readings as text, likely ones first, a few at most.
+    /// The other readings, likely ones first, a few at most: empty texts, which are hardly ever asked for and made
+    /// when they are.
     pub(super) fn other_readings(&self, ranked: &[Ranked], chosen: &Term) -> Result<Vec<String>, Halt> {
+        if self.world.names_readings {
+            return self.named_readings(ranked, chosen);
+        }
+        let others = ranked.iter().filter(|one| one.sense.synset != *chosen).take(self.limit("sense_others"));
+        Ok(others.map(|_| String::new()).collect())
+    }
+
+    /// The other readings as text.
+    pub(super) fn named_readings(&self, ranked: &[Ranked], chosen: &Term) -> Result<Vec<String>, Halt> {
         let others = ranked.iter().filter(|one| one.sense.synset != *chosen).take(self.limit("sense_others"));
         if self.is_doubtful(ranked, chosen) {
             return others.map(|one| self.describe(&one.sense)).collect();

@@ -83,7 +83,7 @@ impl Asked<'_> {
     }
 
     /// The object itself, its other forms, and what was taught to be one, each with its proof.
-    fn taught_below(&self, object: &Term) -> Result<Vec<(Term, Option<Proof>)>, Halt> {
+    pub(super) fn taught_below(&self, object: &Term) -> Result<Vec<(Term, Option<Proof>)>, Halt> {
         let mut below: Vec<(Term, Option<Proof>)> = vec![(object.clone(), None)];
         let most = self.limit("world_most_below");
         let mut at = 0;
@@ -322,6 +322,7 @@ impl Asked<'_> {
         if let Some((sense, ranked)) = &yes.taken {
             readings = self.other_readings(ranked, &sense.synset)?;
             if self.is_doubtful(ranked, &sense.synset) {
+                readings = self.named_readings(ranked, &sense.synset)?;
                 text.push(' ');
                 text.push_str(&self.say(
                     "world.took",
