@@ -283,13 +283,11 @@ impl Talk {
     pub(crate) fn of(headers: &HeaderMap, named: Option<String>) -> Result<Self, Problem> {
         let header = headers.get(TALK).map(|name| name.to_str().map(str::to_owned)).transpose();
         let header = header.map_err(|_| Problem::bad("the name of a conversation is plain text"))?;
-        match named.or(header) {
-            Some(name) if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) => {
-                Err(Problem::bad(format!("the name of a conversation has 1 to {LONGEST_NAME} characters")))
-            }
-            Some(name) => Ok(Self { name: format!("named {name}"), once: false }),
-            None => Ok(Self::once()),
+        let wrong = |name: &String| name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control);
+        if header.iter().chain(&named).any(wrong) {
+            return Err(Problem::bad(format!("the name of a conversation has 1 to {LONGEST_NAME} characters")));
         }
+        Ok(named.or(header).map_or_else(Self::once, |name| Self { name: format!("named {name}"), once: false }))
     }
 
     /// A conversation that nobody goes on with.

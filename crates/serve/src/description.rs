@@ -58,7 +58,10 @@ mod tests {
                         .nth(1)
                         .and_then(|value| value.split('"').next()),
                 };
-                routes.extend(path.filter(|path| path.starts_with('/')).map(|path| path.replace("{*", "{")));
+                // With a slash at the end it is the same thing.
+                let path = path.filter(|path| path.starts_with('/'));
+                let path = path.map(|path| path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path));
+                routes.extend(path.map(|path| path.replace("{*", "{")));
             }
         }
         let described: Value = serde_json::from_str(DESCRIPTION).expect("JSON");

@@ -7,7 +7,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{delete, get},
@@ -46,8 +46,13 @@ async fn list(State(room): State<Arc<Room>>, caller: Caller) -> Result<Json<Vec<
     Ok(Json(room.running.shown()))
 }
 
-async fn stop(State(room): State<Arc<Room>>, caller: Caller, Path(id): Path<u64>) -> Result<StatusCode, Problem> {
+async fn stop(
+    State(room): State<Arc<Room>>,
+    caller: Caller,
+    id: Result<Path<u64>, PathRejection>,
+) -> Result<StatusCode, Problem> {
     caller.needs(Role::Admin)?;
+    let Path(id) = id.map_err(|why| Problem::bad(why.body_text()))?;
     if room.running.stop(id) {
         Ok(StatusCode::NO_CONTENT)
     } else {
