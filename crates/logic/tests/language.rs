@@ -35,13 +35,16 @@ fn world(text: &str) -> World {
     World { facts, program, names }
 }
 
-/// The answers as the page writes them, those without an order of their own sorted.
+/// The answers as the page writes them, in the standard order where the question has none of its own.
 fn answers(world: &World, question: &str) -> String {
     let query =
         read_query(question, &world.names, &|_, _| None).unwrap_or_else(|problem| panic!("{}", problem.marked()));
     let budget = Budget::steps(1_000_000);
     let ground = Ground { facts: &world.facts, rules: &world.program, builtins: &Standard, mirror: None };
-    let found = ask(&query, &ground, &budget).unwrap_or_else(|refusal| panic!("{question}: {refusal}"));
+    let mut found = ask(&query, &ground, &budget).unwrap_or_else(|refusal| panic!("{question}: {refusal}"));
+    if query.order.is_empty() {
+        found.sort();
+    }
     let mut rows = Vec::new();
     for row in 0..found.len() {
         found.verified(row).unwrap_or_else(|refusal| panic!("{question}: {refusal}"));
@@ -52,9 +55,6 @@ fn answers(world: &World, question: &str) -> String {
             .map(|(name, value)| format!("{name} = {}", shown(&value, &world.names)))
             .collect();
         rows.push(if pairs.is_empty() { "true".to_owned() } else { pairs.join(", ") });
-    }
-    if query.order.is_empty() {
-        rows.sort();
     }
     if rows.is_empty() { "false".to_owned() } else { rows.join("; ") }
 }

@@ -43,7 +43,7 @@ use tables::Table;
 /// The most facts and rule goals gone through where nobody set a budget: about ten seconds.
 const MOST_WORK: u64 = 20_000_000;
 /// A relation that so many steps have as leaves may be read whole.
-const MANY: usize = 32;
+const MANY: usize = 256;
 
 /// What is wrong with a proof.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What is stored, as the checker reads it: by single look-ups, and whole where a proof needs much of a relation.
 //!
-//! A look-up costs many times what a fact costs that is passed in order. So a relation is read whole as soon as that
-//! costs no more than what was looked up already.
+//! A look-up costs more than a fact that is passed in order. So a relation is read whole when about as much was spent
+//! on look-ups already; what is too large for that is tried again after four times as many.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -13,9 +13,9 @@ use super::numbers::{OPEN, Row, Rows, Terms};
 use crate::{Atom, Budget, Facts, Fault, Flaw, columns};
 
 /// For one look-up so many facts can be passed.
-const A_LOOK_UP: usize = 8;
+const A_LOOK_UP: usize = 16;
 /// So many look-ups are made before a relation is read whole.
-const FIRST: usize = 32;
+const FIRST: usize = 256;
 /// Bytes that a row is taken to need.
 const A_ROW: usize = 200;
 
@@ -72,7 +72,7 @@ impl<'p> Stored<'p> {
         if own.whole.is_some() || own.wanted < own.next.max(FIRST) {
             return Ok(());
         }
-        own.next = own.wanted.saturating_mul(2);
+        own.next = own.wanted.saturating_mul(4);
         let most = own.wanted.saturating_mul(A_LOOK_UP);
         let whole = self.whole(relation, most, terms, budget)?;
         if let Some(own) = self.relations.get_mut(&(relation.number, relation.width)) {

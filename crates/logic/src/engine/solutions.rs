@@ -73,6 +73,19 @@ impl<'a> Solutions<'a> {
         found
     }
 
+    /// Puts the answers into the standard order of their columns, the first first, so that the order says nothing of
+    /// how they were found. For questions without an order of their own, and few enough answers to be read.
+    pub fn sort(&mut self) {
+        let mut keyed: Vec<(Vec<Term>, u32)> =
+            (0..self.rows.len()).map(|at| (self.values(at), self.rows.get(at).copied().unwrap_or(0))).collect();
+        let order = |one: &[Term], other: &[Term]| {
+            let compared = one.iter().zip(other).map(|(one, other)| gather::compare(one, other));
+            compared.fold(Ordering::Equal, Ordering::then)
+        };
+        keyed.sort_by(|(one, _), (other, _)| order(one, other));
+        self.rows = keyed.into_iter().map(|(_, row)| row).collect();
+    }
+
     fn arrange(&mut self, query: &Query) {
         if !query.order.is_empty() {
             let mut keyed: Vec<(Vec<Term>, u32)> = Vec::with_capacity(self.rows.len());

@@ -35,6 +35,25 @@ impl Turn<'_> {
         Ok((book.program, book.vocabulary))
     }
 
+    /// The rules and names in force for a question in logic: those, and what the loaded ontologies say by RDF Schema.
+    pub(super) fn goal_book_by_schema(&self, facts: &dyn Facts) -> Result<Book, Fault> {
+        let mut book = self.goal_book(facts)?;
+        let schema = self.schema_rules()?;
+        let classes = book.vocabulary.relations.iter().filter(|((_, width), _)| *width == 1);
+        let classes = classes.map(|(_, class)| Rule {
+            name: format!("class/{}", class.as_str()),
+            head: Literal { predicate: class.clone(), arguments: vec![Argument::Variable(0)] },
+            body: vec![Goal::Holds(Literal {
+                predicate: TYPE.into_owned(),
+                arguments: vec![Argument::Variable(0), Argument::Term(class.clone().into())],
+            })],
+            says: String::new(),
+        });
+        let rules: Vec<Rule> = schema.iter().cloned().chain(classes).collect();
+        book.program = book.program.with(rules);
+        Ok(book)
+    }
+
     /// The rules and names in force here.
     pub(super) fn goal_book(&self, facts: &dyn Facts) -> Result<Book, Fault> {
         let own = self.parts.rules.rules.iter();

@@ -149,6 +149,9 @@ impl Mind {
     }
 }
 
+/// Up to so many answers are put into order.
+const MOST_SORTED: usize = 20_000;
+
 /// How a question in logic begins.
 const ASKS: &str = "?-";
 
@@ -245,7 +248,7 @@ impl Turn<'_> {
     fn solve(&self, text: &str, limit: Option<usize>, purse: Purse) -> Result<Solved, Fault> {
         let parts = self.parts;
         let facts = parts.memory.facts(&self.audience);
-        let book = self.goal_book(facts.as_ref())?;
+        let book = self.goal_book_by_schema(facts.as_ref())?;
         let means = |name: &str, width: usize| book.means(name, width, facts.as_ref());
         let mut query = match read_query(text, &book.vocabulary, &means) {
             Ok(query) => query,
@@ -265,13 +268,16 @@ impl Turn<'_> {
             builtins: &Standard,
             mirror: self.names.mirror.as_deref(),
         };
-        let found = match ask(&query, &ground, &budget) {
+        let mut found = match ask(&query, &ground, &budget) {
             Ok(found) => found,
             Err(Refusal::Fault(fault)) => return Err(fault),
             Err(refusal) => return Ok(Solved::Refused(self.refusal(&refusal, &book.vocabulary))),
         };
         let most = limit.unwrap_or(usize::MAX);
         let count = found.len();
+        if query.order.is_empty() && count <= MOST_SORTED {
+            found.sort();
+        }
         let mut rows = Vec::new();
         let mut ended = match found.extent() {
             Extent::Spent(limit) => Some(limit),
