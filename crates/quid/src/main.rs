@@ -21,13 +21,14 @@ mod irc;
 mod last;
 mod lines;
 mod load;
-mod ontologies;
 #[cfg(unix)]
 mod mcp;
+mod ontologies;
 mod outcome;
 mod output;
 mod piped;
 mod prompt;
+mod remote;
 mod repl;
 mod serve;
 #[cfg(unix)]

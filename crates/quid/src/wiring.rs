@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
-use quid_core::{Audience, Memory, Place, Recall as _, Rulebook};
+use quid_core::{Audience, Memory, Place, Recall, Rulebook};
 use quid_lang::Language;
 use quid_logic::entail::Follows;
 use quid_logic::{Mirror, Vocabulary};
@@ -18,6 +18,7 @@ use quid_mind::goals::Names;
 use quid_mind::{Mind, Parts};
 use quid_search::{Index, SearchError};
 use quid_store::Keeper;
+use quid_store::remote::{self as store, Remote};
 
 use crate::complaint::hinted;
 use crate::data::Data;
@@ -41,6 +42,8 @@ pub struct House {
     pub data: Data,
     /// The journal and the store.
     pub keeper: Arc<Keeper>,
+    /// Another server as the knowledge base, where one was chosen.
+    pub remote: Option<Arc<Remote>>,
     /// The text index.
     pub index: Arc<Index>,
     /// Words, patterns and phrases.
@@ -76,7 +79,7 @@ impl House {
         let keeper = opened.map_err(|_| anyhow!("opening the store ended in a panic"))??;
         let mirror = Arc::new(Mirror::new(MIRRORED));
         let lean = rules.rules.iter().filter(|rule| rule.name.starts_with(LEAN)).cloned().collect();
-        let follows = Follows { most: MOST_FOLLOWING, rules: Arc::new(lean) };
+        let follows = Follows::new(MOST_FOLLOWING, lean);
         let keeper = Arc::new(keeper.with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
@@ -84,6 +87,7 @@ impl House {
             home,
             data,
             keeper,
+            remote: None,
             index: Arc::new(index),
             language,
             rules,
@@ -104,10 +108,41 @@ impl House {
         Ok(house)
     }
 
+    /// The same with another SPARQL server as the knowledge base, where one was chosen.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn with_store(mut self, place: Option<store::Place>) -> Result<Self> {
+        if let Some(place) = place {
+            let what = format!("cannot use {} as the knowledge base", place.query);
+            let remote = Remote::open(self.keeper.clone(), place, self.home.root()).context(what)?;
+            self.remote = Some(Arc::new(remote));
+        }
+        Ok(self)
+    }
+
+    /// What is known: the home's own, and another server's where one was chosen.
+    #[must_use]
+    pub fn memory(&self) -> Arc<dyn Memory> {
+        match &self.remote {
+            Some(remote) => remote.clone(),
+            None => self.keeper.clone(),
+        }
+    }
+
+    /// The words of what is known.
+    #[must_use]
+    pub fn recall(&self) -> Arc<dyn Recall> {
+        match &self.remote {
+            Some(remote) => Arc::new(store::Names::new(self.index.clone(), remote.clone())),
+            None => self.index.clone(),
+        }
+    }
+
     /// A mind over all this.
     #[must_use]
     pub fn mind(&self) -> Mind {
-        self.mind_over(self.keeper.clone())
+        self.mind_over(self.memory())
     }
 
     /// A mind over all this, with another memory.
@@ -116,7 +151,7 @@ impl House {
         Mind::new(Parts {
             language: self.language.clone(),
             memory,
-            recall: self.index.clone(),
+            recall: self.recall(),
             generator: None,
             rules: self.rules.clone(),
             me: self.me.clone(),

@@ -22,7 +22,7 @@ mod unload;
 mod why;
 
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -33,7 +33,7 @@ use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::signals::{self, Manner, Stop};
 use crate::wiring::House;
-use crate::{bench, irc, load, serve};
+use crate::{bench, irc, load, remote, serve};
 #[cfg(unix)]
 use crate::{mcp, sharing};
 
@@ -93,7 +93,8 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
     }
     #[cfg(unix)]
     if matches!(command, Command::Mcp) {
-        return mcp::run(&home, overlay.as_deref(), &arguments.me);
+        let place = remote::chosen(arguments.store.as_deref(), None)?;
+        return mcp::run(&home, overlay.as_deref(), &arguments.me, place.as_ref());
     }
     if let Command::Irc { example_config: true, .. } = &command {
         return irc::example(&Data::open(overlay.as_deref())?, &mut output);
@@ -108,10 +109,20 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
     }
     let shares = is_service(&command) || matches!(command, Command::Chat);
     let stop = if is_service(&command) { signals::Stop::default() } else { signals::listen(manner)? };
-    let house = House::open(home, overlay.as_deref(), &arguments.me)?;
+    let place = remote::chosen(arguments.store.as_deref(), configuration(&command))?;
+    let house = House::open(home, overlay.as_deref(), &arguments.me)?.with_store(place)?;
     #[cfg(unix)]
     let _listening = if shares { share(&house) } else { None };
     act(Open { house, stop, output, input: Input::Standard }, Some(command), manner)
+}
+
+/// The configuration that a command reads.
+fn configuration(command: &Command) -> Option<&Path> {
+    match command {
+        Command::Irc { config, .. } => Some(config),
+        Command::Serve { config, .. } => config.as_deref(),
+        _ => None,
+    }
 }
 
 /// Whether a command has the home for itself, and its own way of being told to end.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use quid_core::ports::Table;
-use quid_core::{Memory as _, Regime};
-use quid_store::remote::{Allow, Client, Login};
+use quid_core::Regime;
+use quid_store::remote::{Allow, Client};
 
 use super::Open;
 use crate::complaint::hinted;
@@ -18,6 +18,7 @@ use crate::door;
 use crate::lines;
 use crate::outcome::Outcome;
 use crate::output::Output;
+use crate::remote::login;
 use crate::signals::Stop;
 use crate::table;
 use crate::wiring::House;
@@ -29,7 +30,7 @@ use crate::wiring::House;
 pub fn run(open: &mut Open, text: Option<&str>, file: Option<&Path>, limit: usize, regime: Regime) -> Result<Outcome> {
     let query = given(text, file)?;
     let audience = House::console(door::owner().name());
-    let table = open.house.keeper.sparql_by(regime, &query, &audience, limit, &open.stop.raised)?;
+    let table = open.house.memory().sparql_by(regime, &query, &audience, limit, &open.stop.raised)?;
     show(&table, &mut open.output)
 }
 
@@ -55,21 +56,11 @@ pub fn elsewhere(
     output: &mut Output,
 ) -> Result<Outcome> {
     let query = given(text, file)?;
-    let allow = Allow::server(asked.endpoint).map_err(|why| hinted(why, "quid query --endpoint http://HOST/query '…'"))?;
-    let client = Client::new(allow).within(Duration::from_secs(asked.seconds)).with_login(login());
+    let allow =
+        Allow::server(asked.endpoint).map_err(|why| hinted(why, "quid query --endpoint http://HOST/query '…'"))?;
+    let client = Client::new(allow).within(Duration::from_secs(asked.seconds)).with_login(login("QUID_ENDPOINT_TOKEN", "QUID_ENDPOINT_LOGIN"));
     let table = client.query(asked.endpoint, &query, asked.limit, &stop.raised)?;
     show(&table, output)
-}
-
-/// Who asks, when the environment says so.
-fn login() -> Option<Login> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    if let Some(token) = variable("QUID_ENDPOINT_TOKEN") {
-        return Some(Login::Bearer(token));
-    }
-    let login = variable("QUID_ENDPOINT_LOGIN")?;
-    let (name, password) = login.split_once(':')?;
-    Some(Login::Basic(name.to_owned(), password.to_owned()))
 }
 
 fn given(text: Option<&str>, file: Option<&Path>) -> Result<String> {

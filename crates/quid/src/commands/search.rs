@@ -3,7 +3,7 @@
 use anyhow::Result;
 use quid_core::oxrdf::NamedNode;
 use quid_core::source::Citation;
-use quid_core::{Key, Memory as _, Recall as _};
+use quid_core::{Key, Recall as _};
 use serde_json::json;
 
 use super::Open;
@@ -19,7 +19,7 @@ pub fn run(open: &mut Open, words: &str, limit: usize) -> Result<Outcome> {
     let audience = House::console(door::owner().name());
     let hits = open.house.index.recall(words, &audience, limit)?;
     for hit in &hits {
-        let source = open.house.keeper.cite(&hit.graph)?;
+        let source = open.house.memory().cite(&hit.graph)?;
         if open.output.is_json() {
             open.output.json_line(&json!({ "score": hit.score, "subject": hit.subject.as_str(),
                 "predicate": hit.predicate.as_str(), "text": hit.text, "source": source }))?;

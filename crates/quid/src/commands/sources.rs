@@ -1,7 +1,6 @@
 //! `quid sources`: what is loaded, how much of it, under which licence, since when, from which file.
 
 use anyhow::Result;
-use quid_core::Memory as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Open;
@@ -13,7 +12,7 @@ use crate::output::without_controls;
 /// # Errors
 /// When the store cannot be read.
 pub fn run(open: &mut Open) -> Result<Outcome> {
-    let sources = open.house.keeper.sources()?;
+    let sources = open.house.memory().sources()?;
     if open.output.is_json() {
         for source in &sources {
             open.output.json_line(&serde_json::to_value(source)?)?;

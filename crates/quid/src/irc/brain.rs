@@ -66,7 +66,7 @@ impl Brain {
         Ok(Self {
             door: Door::new(open.house.mind(), open.stop.clone()).limited(limit)?,
             language: open.house.language.clone(),
-            memory: open.house.keeper.clone(),
+            memory: open.house.memory(),
             path: path.to_owned(),
             me: open.house.me.clone(),
             flood: Flood::new(config.limits.burst, config.limits.per_second),

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use quid_store::remote::Place;
 use serde_json::{Value, json};
 
 use crate::door;
@@ -40,7 +41,7 @@ impl Host {
     /// # Errors
     /// When the home can neither be opened nor reached.
     pub fn find(
-        (home, overlay, me): (&Home, Option<&Path>, &str),
+        (home, overlay, me, place): (&Home, Option<&Path>, &str, Option<&Place>),
         answered: impl Fn(String) -> bool + Send + 'static,
         gone: impl FnOnce() + Send + 'static,
     ) -> Result<Self> {
@@ -56,6 +57,7 @@ impl Host {
             }
             match House::open(home.clone(), overlay, me) {
                 Ok(house) => {
+                    let house = house.with_store(place.cloned())?;
                     signals::listen(Manner::Service)?;
                     let (asking, answers) = speak_within(&house)?;
                     read(answers, Some, answered, gone)?;

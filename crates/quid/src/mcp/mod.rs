@@ -17,6 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use anyhow::{Context as _, Result};
+use quid_store::remote::Place;
 use serde_json::{Value, json};
 
 use crate::commands::{Input, Open};
@@ -41,11 +42,11 @@ enum Event {
 ///
 /// # Errors
 /// When the home cannot be opened by anybody, or nobody reads the output.
-pub fn run(home: &Home, overlay: Option<&Path>, me: &str) -> Result<Outcome> {
+pub fn run(home: &Home, overlay: Option<&Path>, me: &str, place: Option<&Place>) -> Result<Outcome> {
     let (events, heard) = channel();
     let asking = events.clone();
     thread::Builder::new().name("asked".into()).spawn(move || listen(&asking)).context("cannot start a thread")?;
-    Between { home, overlay, me, events, talk: Talk::default() }.go(&heard)
+    Between { home, overlay, me, place, events, talk: Talk::default() }.go(&heard)
 }
 
 /// Reads what the model's program asks, line by line.
@@ -123,7 +124,8 @@ impl Talk {
     /// What a new host is told first.
     fn introduction(&mut self) -> Vec<String> {
         let Some(opening) = &self.opening else { return Vec::new() };
-        let id = serde_json::from_str::<Value>(opening).ok().and_then(|message| message.get("id").map(Value::to_string));
+        let id =
+            serde_json::from_str::<Value>(opening).ok().and_then(|message| message.get("id").map(Value::to_string));
         // While its first answer is waited for, the program has not had it.
         self.again = id.filter(|id| !self.waiting.contains_key(id));
         [Some(opening.clone()), self.opened.clone()].into_iter().flatten().collect()
@@ -134,6 +136,7 @@ struct Between<'a> {
     home: &'a Home,
     overlay: Option<&'a Path>,
     me: &'a str,
+    place: Option<&'a Place>,
     events: Sender<Event>,
     talk: Talk,
 }
@@ -179,7 +182,7 @@ impl Between<'_> {
     fn find(&self, number: u64) -> Result<Host> {
         let (answers, over) = (self.events.clone(), self.events.clone());
         Host::find(
-            (self.home, self.overlay, self.me),
+            (self.home, self.overlay, self.me, self.place),
             move |line| answers.send(Event::Answered(number, line)).is_ok(),
             move || {
                 let _ = over.send(Event::Gone(number));

@@ -14,8 +14,8 @@ use quid_core::{Answer, Fault, Heard, Intent, Memory, Proof, Reading, Recall, Re
 use quid_mind::Mind;
 use quid_serve::{Behind, Gist, May};
 
-use crate::commands::ask::changes_something;
 use super::knowledge::Knowledge;
+use crate::commands::ask::changes_something;
 use crate::door;
 use crate::last::intent;
 use crate::wiring;
@@ -61,7 +61,7 @@ impl House {
         }
         let mind = match may {
             May::Teach => self.house.mind(),
-            May::Ask => self.house.mind_over(Arc::new(Reading::new(self.house.keeper.clone(), READ_ONLY))),
+            May::Ask => self.house.mind_over(Arc::new(Reading::new(self.house.memory(), READ_ONLY))),
         };
         let mind = Arc::new(Mutex::new(mind));
         talks.insert(key, Talk { mind: Arc::clone(&mind), turn });
@@ -98,14 +98,7 @@ impl Behind for House {
         }
     }
 
-    fn steps(
-        &self,
-        talk: &str,
-        heard: &Heard,
-        may: May,
-        proof: &Proof,
-        stop: &AtomicBool,
-    ) -> Result<ToldProof, Fault> {
+    fn steps(&self, talk: &str, heard: &Heard, may: May, proof: &Proof, stop: &AtomicBool) -> Result<ToldProof, Fault> {
         let mind = self.talk(talk, may);
         let mut mind = mind.lock().unwrap_or_else(PoisonError::into_inner);
         catch_unwind(AssertUnwindSafe(|| mind.steps(heard, proof, stop))).unwrap_or_else(|_| Err(broken()))
@@ -118,11 +111,11 @@ impl Behind for House {
     }
 
     fn memory(&self) -> Arc<dyn Memory> {
-        self.house.keeper.clone()
+        self.house.memory()
     }
 
     fn recall(&self) -> Arc<dyn Recall> {
-        self.house.index.clone()
+        self.house.recall()
     }
 
     fn sparql(&self) -> Arc<dyn Sparql> {

@@ -51,11 +51,11 @@ fn words(command: &Command) -> Vec<String> {
     let mut given = std::env::args_os().skip(1);
     while let Some(word) = given.next() {
         let text = word.to_string_lossy().into_owned();
-        if matches!(text.as_str(), "--home" | "--data") {
+        if matches!(text.as_str(), "--home" | "--data" | "--store") {
             given.next();
             continue;
         }
-        if text.starts_with("--home=") || text.starts_with("--data=") {
+        if text.starts_with("--home=") || text.starts_with("--data=") || text.starts_with("--store=") {
             continue;
         }
         let path = Path::new(&word);

@@ -5,7 +5,13 @@
 
 mod allow;
 mod client;
+mod memory;
+mod names;
+mod place;
 mod results;
 
 pub use allow::Allow;
 pub use client::{Client, Login};
+pub use memory::Remote;
+pub use names::Names;
+pub use place::Place;
