@@ -111,7 +111,11 @@ impl Turn<'_> {
         if teaching.manner == Manner::Plain
             && !understanding.beside
             && relation.is_being()
-            && let Some(known) = own.iter().find(|value| value.relation.is_being()).map(|&value| value.clone())
+            && let Some(known) = own
+                .iter()
+                // What it is a kind of and how it is ("a server", "down") stand beside each other.
+                .find(|value| value.relation.is_being() && value.object.is_some() == object.is_some())
+                .map(|&value| value.clone())
         {
             let what = self.sentence(&known);
             self.point(pointed(&known));
@@ -139,6 +143,13 @@ impl Turn<'_> {
 
         let thing = key.thing();
         let mut learned = Self::triples(&thing, &teaching, &relation);
+        // "everyone who lives in berlin" is a condition, not somebody who is a berliner.
+        let of_class = [v::SUB_CLASS_OF, v::TYPE, v::NOT_A];
+        learned.retain(|triple| {
+            !understanding.echo
+                || !of_class.contains(&triple.predicate.as_ref())
+                || understanding.triples.contains(triple)
+        });
         let story = self.story_beside()?;
         learned.extend(story.iter().cloned());
         let new: Vec<Triple> =

@@ -9,6 +9,7 @@ use quid_core::ports::Hit;
 use quid_core::vocabulary as v;
 use quid_core::{Answer, Fault, Key, Reply};
 
+use crate::factoid::Relation;
 use crate::turn::Turn;
 
 impl Turn<'_> {
@@ -16,7 +17,8 @@ impl Turn<'_> {
     pub(crate) fn memory_answer(&mut self, about: &str, bare: bool) -> Result<Reply, Fault> {
         let recall = &self.parts.recall;
         let hits = recall.recall(about, &self.audience, self.number("recall_most"))?;
-        let (covering, near): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| self.covers(hit, about));
+        let (covering, near): (Vec<Hit>, Vec<Hit>) =
+            hits.into_iter().partition(|hit| self.covers(hit, about) && self.may_answer(hit, about));
         // One word that merely occurs in a text says nothing of what it means; all words of a longer question do.
         if self.parts.language.content_words(about).len() > 1 && !covering.is_empty() {
             let quotes = self.quotes(&covering, self.number("near_most"))?;
@@ -25,9 +27,7 @@ impl Turn<'_> {
         if let Some(reply) = self.guess(about, &covering, &near)? {
             return Ok(reply);
         }
-        // A name alone tells nothing.
-        let telling: Vec<Hit> = covering.into_iter().filter(|hit| hit.predicate.as_ref() != v::LABEL).collect();
-        let nearest = self.quotes(&telling, self.number("near_most"))?;
+        let nearest = self.quotes(&covering, self.number("near_most"))?;
         let names: Vec<String> = recall
             .names_like(about, &self.audience, self.number("near_most"))?
             .into_iter()
@@ -58,6 +58,16 @@ impl Turn<'_> {
             },
         };
         Ok(Reply::new(Answer::Unknown { nearest }, text))
+    }
+
+    /// Whether a text could answer: a name alone tells nothing, and to a question with its verb ("which dogs are
+    /// mean?") only a statement is an answer, not a definition in which the same words occur.
+    fn may_answer(&self, hit: &Hit, about: &str) -> bool {
+        let predicate = hit.predicate.as_ref();
+        if [v::LABEL, v::SPOKEN, v::EXAMPLE].contains(&predicate) {
+            return false;
+        }
+        !self.parts.language.opens_question(about) || Relation::of(&hit.predicate).is_some()
     }
 
     /// A question about somebody or something whose answer is not known: of a name, "that about alice".

@@ -606,6 +606,8 @@ pub(super) fn is_closed(set: &Set, schema: &Schema) -> bool {
             _ => all_members(class),
         },
         Set::Linked(link, of) => closed(link.relation) && is_closed(of, schema),
+        // That two names name different ones is not known for being different names.
+        Set::All(sets) if sets.iter().filter(|set| matches!(set, Set::Named(_))).count() > 1 => false,
         Set::All(sets) | Set::Either(sets, _) => sets.iter().all(|set| is_closed(set, schema)),
         Set::Not(set) | Set::Count(set) => is_closed(set, schema),
         Set::Together(_, relation, set) => closed(*relation) && is_closed(set, schema),

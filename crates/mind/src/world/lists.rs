@@ -191,6 +191,9 @@ impl Asked<'_> {
         for node in self.forms(&whole)? {
             self.parts_of_whole(&mut list, &node)?;
         }
+        for sense in self.things_called(&Key::of(of), of, false)? {
+            self.parts_of_whole(&mut list, &sense.synset)?;
+        }
         let mut chosen = None;
         let word = named(&whole);
         let ranked = word.as_ref().map_or_else(|| Ok(Vec::new()), |word| self.nouns(word, &BTreeMap::new()))?;
@@ -289,6 +292,9 @@ impl Asked<'_> {
                 }
             }
             self.wholes_of_part(&mut list, &node)?;
+        }
+        for sense in self.things_called(&Key::of(of), of, false)? {
+            self.wholes_of_part(&mut list, &sense.synset)?;
         }
         let relations = [MERO_PART, MERO_SUBSTANCE, MERO_MEMBER];
         let ranked = self.ranked_by_use(&part, &relations)?;

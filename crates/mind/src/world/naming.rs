@@ -22,7 +22,9 @@ impl Asked<'_> {
             let labels = self.memo.few(Some(term), Some(LABEL), None, 1)?;
             return Ok(labels.first().map_or_else(|| key.to_string(), |label| text_of(&label.object)));
         }
-        let Term::NamedNode(node) = term else { return Ok(text_of(term)) };
+        let Term::NamedNode(node) = term else {
+            return Ok(self.restricted(term)?.unwrap_or_else(|| text_of(term)));
+        };
         if node.as_str().starts_with(CONCEPTNET)
             && let Some(name) = concept_name(term)
         {
