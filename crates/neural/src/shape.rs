@@ -71,13 +71,17 @@ pub struct Turning {
 }
 
 impl Turning {
-    /// The plain frequencies: base^(-2i/d).
+    /// The plain frequencies: base^(-2i/d). Of more numbers than a head can have, only so many.
     #[must_use]
     pub fn plain(base: f32, turned: usize) -> Self {
+        let turned = turned.min(LARGEST_HEAD);
         let angles = (0..turned / 2).map(|at| 1.0 / base.powf((2 * at) as f32 / turned as f32)).collect();
         Self { angles, scale: 1.0 }
     }
 }
+
+/// Numbers in a head, in any model that exists and some that do not.
+const LARGEST_HEAD: usize = 1 << 12;
 
 /// What a layer sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +143,7 @@ impl Shape {
             ("width", self.width, 1 << 16),
             ("heads", self.heads, 1 << 10),
             ("key heads", self.key_heads, 1 << 10),
-            ("head size", self.head, 1 << 12),
+            ("head size", self.head, LARGEST_HEAD),
             ("hidden size", self.hidden, 1 << 18),
             ("context", self.context, 1 << 24),
             ("layers", self.layers.len(), 1 << 10),
