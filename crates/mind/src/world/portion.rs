@@ -39,6 +39,19 @@ impl Asked<'_> {
         Ok(())
     }
 
+    /// A name for a restriction: "something (part of chest)".
+    pub(super) fn restricted(&self, some: &Term) -> Result<Option<String>, Halt> {
+        let fillers = self.memo.few(Some(some), Some(SOME_VALUES_FROM), None, 1)?;
+        let properties = self.memo.few(Some(some), Some(ON_PROPERTY), None, 1)?;
+        let (Some(filler), Some(property)) = (fillers.first(), properties.first()) else { return Ok(None) };
+        // What it is of may be a class without a name as well, and so on without end.
+        if key_of(&filler.object).is_none() && !matches!(filler.object, Term::NamedNode(_)) {
+            return Ok(None);
+        }
+        let (relation, what) = (self.name(&property.object)?, self.name(&filler.object)?);
+        Ok(Some(self.say("world.restricted", &[("relation", &relation), ("what", &what)])))
+    }
+
     /// What is said to be part of this, by relations that point from the part to the whole.
     pub(super) fn parts_of_whole(&self, list: &mut List, whole: &Term) -> Result<(), Halt> {
         for relation in self.relations_to_whole() {
