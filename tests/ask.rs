@@ -98,6 +98,10 @@ fn without_a_token_nothing_is_written_whichever_way() {
     assert_eq!(ask(&server, "what is coffee?")["kind"], "unknown");
     let question = server.post("/learn", &[ADMIN], &json!({ "text": "what is coffee?" }));
     assert_eq!(question.status, 422, "{}", question.text());
+    for rule in ["every cat is a mammal", "if X is a parent of Y then Y is a child of X"] {
+        assert_eq!(server.post("/ask", &[], &json!({ "text": rule })).json()["needs"], "learn", "{rule}");
+        teach(&server, rule);
+    }
 
     teach(&server, "coffee is a drink");
     assert_eq!(ask(&server, "is coffee a drink?")["kind"], "proved");

@@ -21,6 +21,8 @@ const STAGES = {
 };
 
 let signIn = () => {};
+/** What takes back the last statement; older ones are not the last any more. */
+let lastUndo = null;
 let past = [];
 let place = 0;
 
@@ -133,7 +135,11 @@ function settle(reply, { answer, head, words, acts }) {
   if (reply.nearest?.length) panel("What comes near", true, () => nearest(reply.nearest));
   const terms = (reply.answers ?? []).filter((item) => item.term?.startsWith("<"));
   if (terms.length) panel("Browse", true, () => links(terms));
-  if (reply.statement) acts.append(button("Undo", (event) => undo(event.currentTarget)));
+  if (reply.statement) {
+    lastUndo?.remove();
+    lastUndo = button("Undo", (event) => undo(event.currentTarget));
+    acts.append(lastUndo);
+  }
   if (reply.needs === "learn") acts.append(button("Sign in to teach", signIn));
 }
 

@@ -41,12 +41,20 @@ export async function show(parameters) {
   try {
     const entity = await get("/entity", wanted, waiting.signal);
     place.replaceChildren(...page(entity));
+    if (entity.senses?.length && !entity.facts.length && !entity.neighbours.length) await likely(place, entity.senses[0], waiting.signal);
     document.title = `${entity.name} · Quidnunc`;
   } catch (error) {
     if (error.name === "AbortError") return;
     place.replaceChildren(make("p", { class: "entity-head" }, error.status === 404 ? `Nothing is known of ${wanted.name ?? wanted.iri} here.` : error.message));
   }
   place.removeAttribute("aria-busy");
+}
+
+/** A word alone says little: what is said of what it means most likely. */
+async function likely(place, sense, signal) {
+  const meant = await get("/entity", { iri: sense.iri }, signal);
+  const [, ...blocks] = page(meant);
+  place.append(make("h3", { class: "likely" }, "As ", make("a", { href: address("browse", { iri: sense.iri }) }, sense.text)), ...blocks);
 }
 
 function page(entity) {

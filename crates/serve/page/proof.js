@@ -198,11 +198,14 @@ function place(layers, of) {
         return [box, others.length ? others.reduce((sum, other) => sum + middle(other), 0) / others.length : middle(box)];
       }));
       layer.sort((one, other) => wanted.get(one) - wanted.get(other) || one.number - other.number);
-      let free = GAP;
+      let free = -Infinity;
       for (const box of layer) {
         box.x = Math.max(free, wanted.get(box) - box.width / 2);
         free = box.x + box.width + GAP;
       }
+      // Making room pushes to the right alone; half of it is taken back.
+      const pushed = layer.reduce((sum, box) => sum + middle(box) - wanted.get(box), 0) / layer.length;
+      for (const box of layer) box.x -= pushed;
     }
   }
   const left = Math.min(...[...of.values()].map((box) => box.x)) - GAP;

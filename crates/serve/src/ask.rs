@@ -11,7 +11,7 @@ use std::sync::{
 use axum::{
     Json, Router,
     extract::State,
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -96,8 +96,8 @@ async fn ask(
     answer(&room, caller, &headers, said.talk, line).await
 }
 
-/// Teaches, corrects or takes back; a line that does none of these is refused, so that no program believes it has
-/// taught something.
+/// Teaches, corrects or takes back. Whether a line did that shows in its effect; one that changed nothing is told as a
+/// problem, so that no program believes it has taught something.
 async fn learn(
     State(room): State<Arc<Room>>,
     caller: Caller,
@@ -105,14 +105,22 @@ async fn learn(
     Given(said): Given<Said>,
 ) -> Result<Response, Problem> {
     caller.needs(Role::Learn)?;
-    let heard = caller.says(said.text.clone(), room.behind.now());
-    let gist = room.think(&caller, "", move |behind, _, _| behind.gist(&heard)).await?;
-    if gist != Gist::Lesson {
-        let words = "there is nothing to learn in this; say what is so (`coffee is a drink`), or ask at /ask";
-        return Err(Problem::new(axum::http::StatusCode::UNPROCESSABLE_ENTITY, words));
+    let talk = Talk::of(&headers, said.talk)?;
+    let (may, heard, steps) = (caller.may(), caller.says(said.text, room.behind.now()), said.steps);
+    let name = talk.name.clone();
+    let taught = room.think(&caller, &name, move |behind, name, stop| {
+        let _talk = talk.entered(behind, name);
+        let reply = behind.hear(name, &heard, may, stop);
+        let is_done = reply.statement.is_some() || matches!(reply.answer, Answer::Done | Answer::Error);
+        (is_done, shown(behind, name, &heard, may, &reply, steps, stop), reply.text)
+    });
+    let (is_done, reply, text) = taught.await?;
+    if !is_done {
+        let words =
+            format!("nothing was learned from this; say what is so (`coffee is a drink`). The answer was: {text}");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, words));
     }
-    let line = Line { text: said.text, steps: said.steps, before: None };
-    answer(&room, caller, &headers, said.talk, line).await
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(reply)).into_response())
 }
 
 /// Takes back what this caller changed last.
@@ -260,7 +268,7 @@ fn shown(
             .collect();
         json["told"] = told.into();
     }
-    if may == May::Ask && matches!(reply.answer, Answer::Error) && behind.gist(heard) == Gist::Lesson {
+    if may == May::Ask && matches!(reply.answer, Answer::Error) && behind.gist(heard) != Gist::Question {
         json["needs"] = "learn".into();
     }
     json
