@@ -45,7 +45,7 @@ fn store(file: &str, name: &str, more: &str) -> Option<Keeper> {
     let path = shared("ontologies")?.join(file);
     let keeper = Keeper::in_memory()
         .expect("a store")
-        .with_entailment(Arc::new(Follows { most: 5_000_000, ..Follows::default() }));
+        .with_entailment(Arc::new(Follows::new(5_000_000, Vec::new())));
     load(&keeper, name, read(path, name));
     let graph = GraphName::from(Source::Dump("more".to_owned()).graph());
     let text = format!(

@@ -116,6 +116,12 @@ pub trait Feed {
 
     /// Whether this view shows what stands in a graph.
     fn shows(&self, graph: &NamedNode) -> bool;
+
+    /// A name for what this view shows: views of one keeper and version that have the same show the same. `None` when
+    /// that is not known, so that nothing made of this view serves another.
+    fn view(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A table of a SPARQL answer, in its own order, as text and as terms.

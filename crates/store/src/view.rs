@@ -94,6 +94,10 @@ impl Feed for View<'_> {
     fn shows(&self, graph: &NamedNode) -> bool {
         visible(graph.as_str(), &self.audience)
     }
+
+    fn view(&self) -> Option<String> {
+        Some(format!("{:?}", self.audience))
+    }
 }
 
 impl Facts for View<'_> {

@@ -2,13 +2,13 @@
 //!
 //! Most patterns ask for relations and classes that the axioms name; for them only the facts that some rule can use
 //! are read and closed. Patterns that ask what everything is (every term is a resource, every class is below itself)
-//! need the whole graph, which is read only when such a pattern comes.
+//! need the whole graph, which is read only when such a pattern comes. What was closed is kept for the next query of
+//! the same audience, until something is written.
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::vocabulary::{CLAUSE, CONTRADICTION};
@@ -31,28 +31,77 @@ const MOST_STEPS: u64 = 200_000_000;
 /// Knows what follows by RDF, RDF Schema and OWL 2 RL.
 #[derive(Clone, Debug, Default)]
 pub struct Follows {
-    /// The most triples that may be held for one query.
-    pub most: usize,
-    /// The program's own rules, for the regime of that name. Those that deny, gather or compute are not used.
-    pub rules: Arc<Vec<Rule>>,
+    most: usize,
+    rules: Arc<Vec<Rule>>,
+    kept: Arc<Mutex<Vec<Kept>>>,
+}
+
+/// What was made of one state of the facts.
+#[derive(Debug)]
+struct Kept {
+    of: State,
+    always_whole: bool,
+    lean: Option<Arc<Closure>>,
+    whole: Option<Arc<Closure>>,
+}
+
+/// The keeper, the version, what of it is shown, and the regime.
+type State = (u64, u64, String, Regime);
+
+impl Follows {
+    /// Holds so many triples at most, for one query and for all that is kept. `rules` are the program's own, for the
+    /// regime of that name; those that deny, gather or compute are not used.
+    #[must_use]
+    pub fn new(most: usize, rules: Vec<Rule>) -> Self {
+        Self { most, rules: Arc::new(rules), kept: Arc::default() }
+    }
+
+    /// How many triples are kept for further queries.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.with(|kept| kept.iter().map(Kept::held).sum())
+    }
+
+    /// Nothing that panics could leave what is kept half done.
+    fn with<T>(&self, act: impl FnOnce(&mut Vec<Kept>) -> T) -> T {
+        act(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Kept {
+    fn held(&self) -> usize {
+        self.lean.iter().chain(&self.whole).map(|closure| closure.len()).sum()
+    }
 }
 
 impl Entailment for Follows {
     fn over(&self, regime: Regime, facts: &dyn Facts, stop: &AtomicBool) -> Result<Box<dyn Entailed>, Fault> {
         let budget = Budget::steps(MOST_STEPS).with_stop(stop);
-        let always_whole = match choice(regime, false) {
-            None => true,
-            Some(choice) => choice.same_as || is_about_everything(&Schema::read(facts, &budget).map_err(told)?),
+        let of = facts.feed().and_then(|feed| Some((feed.keeper(), feed.version(), feed.view()?, regime)));
+        let known = self.with(|kept| {
+            // What was written since makes all that is older useless.
+            kept.retain(|other| of.as_ref().is_none_or(|of| (of.0, of.1) == (other.of.0, other.of.1)));
+            kept.iter().find(|kept| Some(&kept.of) == of.as_ref()).map(|kept| kept.always_whole)
+        });
+        let always_whole = match (known, choice(regime, false)) {
+            (Some(known), _) => known,
+            (None, None) => true,
+            (None, Some(choice)) => choice.same_as || is_about_everything(&Schema::read(facts, &budget).map_err(told)?),
         };
+        if let (None, Some(of)) = (known, of.clone()) {
+            self.with(|kept| kept.push(Kept { of, always_whole, lean: None, whole: None }));
+        }
         let mut rules = Vec::new();
         if regime == Regime::Rules {
             rules.extend(self.rules.iter().cloned());
             rules.extend(taught(facts)?);
         }
+        let follows = self.clone();
         Ok(Box::new(Over {
             regime,
             rules,
-            most: self.most,
+            follows,
+            of,
             always_whole,
             lean: RefCell::default(),
             whole: RefCell::default(),
@@ -88,12 +137,14 @@ fn taught(facts: &dyn Facts) -> Result<Vec<Rule>, Fault> {
 struct Over {
     regime: Regime,
     rules: Vec<Rule>,
-    most: usize,
+    follows: Follows,
+    /// Of what it is made; `None` when nobody else can use it.
+    of: Option<State>,
     always_whole: bool,
     /// What follows from the facts that rules can use.
-    lean: RefCell<Option<Rc<Closure>>>,
+    lean: RefCell<Option<Arc<Closure>>>,
     /// What follows from all facts.
-    whole: RefCell<Option<Rc<Closure>>>,
+    whole: RefCell<Option<Arc<Closure>>>,
 }
 
 impl Entailed for Over {
@@ -107,9 +158,9 @@ impl Entailed for Over {
         visit: &mut dyn FnMut(&Term, &NamedNode, &Term) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
         let closure = if self.always_whole || asks_of_everything(predicate, object) {
-            kept(&self.whole, || self.close_whole(facts, stop))?
+            self.kept(&self.whole, |kept| &mut kept.whole, || self.close_whole(facts, stop))?
         } else {
-            kept(&self.lean, || self.close_lean(facts, stop))?
+            self.kept(&self.lean, |kept| &mut kept.lean, || self.close_lean(facts, stop))?
         };
         let asked = predicate.map(|predicate| Term::from(predicate.clone()));
         closure.each(subject, asked.as_ref(), object, &mut |subject, found, object| {
@@ -122,18 +173,6 @@ impl Entailed for Over {
         });
         Ok(())
     }
-}
-
-fn kept(
-    place: &RefCell<Option<Rc<Closure>>>,
-    closed: impl FnOnce() -> Result<Closure, Fault>,
-) -> Result<Rc<Closure>, Fault> {
-    if let Some(known) = place.borrow().as_ref() {
-        return Ok(Rc::clone(known));
-    }
-    let made = Rc::new(closed()?);
-    *place.borrow_mut() = Some(Rc::clone(&made));
-    Ok(made)
 }
 
 /// Whether a pattern can match what holds of every term, class or relation.
@@ -153,9 +192,46 @@ fn asks_of_everything(predicate: Option<&NamedNode>, object: Option<&Term>) -> b
 }
 
 impl Over {
+    /// A closure: this query's own, one that another query made, or a new one.
+    fn kept(
+        &self,
+        own: &RefCell<Option<Arc<Closure>>>,
+        place: impl Fn(&mut Kept) -> &mut Option<Arc<Closure>>,
+        close: impl FnOnce() -> Result<Closure, Fault>,
+    ) -> Result<Arc<Closure>, Fault> {
+        if let Some(known) = own.borrow().as_ref() {
+            return Ok(Arc::clone(known));
+        }
+        let shared = self.follows.with(|kept| {
+            let entry = kept.iter_mut().find(|kept| Some(&kept.of) == self.of.as_ref())?;
+            place(entry).clone()
+        });
+        let made = match shared {
+            Some(shared) => shared,
+            None => {
+                let made = Arc::new(close()?);
+                self.follows.with(|kept| {
+                    // The oldest make room.
+                    let mut held: usize = kept.iter().map(Kept::held).sum();
+                    while held + made.len() > self.follows.most
+                        && let Some(at) = kept.iter().position(|kept| kept.held() > 0)
+                    {
+                        held -= kept.remove(at).held();
+                    }
+                    if let Some(entry) = kept.iter_mut().find(|kept| Some(&kept.of) == self.of.as_ref()) {
+                        *place(entry) = Some(Arc::clone(&made));
+                    }
+                });
+                made
+            }
+        };
+        *own.borrow_mut() = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
     fn close_whole(&self, facts: &dyn Facts, stop: &AtomicBool) -> Result<Closure, Fault> {
         let budget = Budget::steps(MOST_STEPS).with_stop(stop);
-        let mut closure = Closure::new(self.most).noticing(noticing(self.regime), &[]);
+        let mut closure = Closure::new(self.follows.most).noticing(noticing(self.regime), &[]);
         let mut failed = None;
         facts.each(None, None, None, &mut |fact| {
             let added = closure.add(&fact.subject.clone().into(), &fact.predicate, &fact.object);
@@ -173,7 +249,7 @@ impl Over {
 
     fn close_lean(&self, facts: &dyn Facts, stop: &AtomicBool) -> Result<Closure, Fault> {
         let budget = Budget::steps(MOST_STEPS).with_stop(stop);
-        let mut closure = Closure::new(self.most);
+        let mut closure = Closure::new(self.follows.most);
         let Some(choice) = choice(self.regime, false) else { return Ok(closure) };
         let mut read = Reading { facts, budget: &budget, done: FxHashSet::default() };
         for &axiom in AXIOMS {
