@@ -80,7 +80,7 @@ impl House {
         let mirror = Arc::new(Mirror::new(MIRRORED));
         let lean = rules.rules.iter().filter(|rule| rule.name.starts_with(LEAN)).cloned().collect();
         let follows = Follows::new(MOST_FOLLOWING, lean);
-        let keeper = Arc::new(keeper.with_entailment(Arc::new(follows)));
+        let keeper = Arc::new(keeper.with_guard(quid_import::rdf::check).with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
         let mut house = Self {

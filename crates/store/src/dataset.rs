@@ -40,7 +40,7 @@ struct Held {
 /// What a shared term costs beside its text.
 const TERM: usize = 96;
 /// The longest text that a query may compute, in bytes.
-pub(crate) const LONGEST_TEXT: usize = 4 << 20;
+pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 
 impl Shared {
     pub(crate) fn new(term: Term) -> Self {
@@ -143,7 +143,8 @@ pub(crate) enum Ended {
 pub(crate) struct Visible {
     pub(crate) store: Store,
     pub(crate) audience: Rc<Audience>,
-    /// Whether the default graph holds the graphs that programs named too.
+    /// Whether the default graph holds the graphs that programs named too, and every source can be asked for as a
+    /// graph; else the two are apart, as in stores that know no sources.
     pub(crate) union: bool,
     /// What an update has done so far, which its next operation sees.
     pub(crate) staged: Option<Rc<Stage>>,
@@ -184,7 +185,7 @@ impl QueryableDataset<'static> for Visible {
     }
 
     fn internal_named_graphs(&self) -> impl Iterator<Item = Result<Shared, Ended>> + use<> {
-        let (audience, staged) = (Rc::clone(&self.audience), self.staged.clone());
+        let (audience, staged, union) = (Rc::clone(&self.audience), self.staged.clone(), self.union);
         let made: Vec<NamedNode> = staged.iter().flat_map(|stage| stage.new_graphs(&self.store)).collect();
         let stored = self.store.named_graphs().filter(move |graph| match (graph, &staged) {
             (Ok(NamedOrBlankNode::NamedNode(name)), Some(stage)) => stage.graphs.get(name) != Some(&false),
@@ -195,7 +196,8 @@ impl QueryableDataset<'static> for Visible {
             match graph {
                 Ok(graph) => {
                     let term = Term::from(graph);
-                    is_visible(&term, &audience).then(|| Ok(Shared::new(term)))
+                    let is_named = matches!(&term, Term::NamedNode(name) if union || is_foreign(name.as_str()));
+                    (is_named && is_visible(&term, &audience)).then(|| Ok(Shared::new(term)))
                 }
                 Err(why) => Some(Err(why.into())),
             }
@@ -333,7 +335,8 @@ impl Iterator for Quads {
             if self.graph.is_none() && !visible(graph.as_str(), &self.audience) {
                 continue;
             }
-            if self.union && !self.foreign && is_foreign(graph.as_str()) {
+            // Apart from the union, what programs named is all that has names, and nothing of it is in the default graph.
+            if !self.foreign && self.graph.is_none() && self.union == is_foreign(graph.as_str()) {
                 continue;
             }
             let [subject, predicate, object] = &self.fixed;

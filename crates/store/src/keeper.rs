@@ -20,6 +20,7 @@ use quid_core::{
     oxrdf::{GraphNameRef, NamedNode, NamedOrBlankNode, Quad},
     ports::{Loaded, Table},
     source::Citation,
+    sparql::Format,
     vocabulary as v,
 };
 
@@ -43,6 +44,10 @@ pub(crate) const STORE: &str = "store";
 /// How many records are replayed in one transaction.
 const REPLAYED_AT_ONCE: u64 = 1000;
 
+/// Looks through a document before a parser sees it: deep nesting overflows a parser's stack, and entities in XML grow
+/// to any size.
+pub type DocumentGuard = fn(&[u8], Format) -> Result<(), String>;
+
 /// The keeper of all that is known: the journal, and the store derived from it and from the dumps.
 pub struct Keeper {
     pub(crate) store: Store,
@@ -58,6 +63,7 @@ pub struct Keeper {
     pub(crate) home: Option<PathBuf>,
     running: sparql::Running,
     entailment: Option<Arc<dyn Entailment>>,
+    pub(crate) guard: Option<DocumentGuard>,
     pub(crate) services: Services,
     orders: Option<Mutex<Sender<Order>>>,
     writer: Option<JoinHandle<()>>,
@@ -137,10 +143,18 @@ impl Keeper {
             running: sparql::Running::default(),
             services: Services::default(),
             entailment: None,
+            guard: None,
             orders: Some(Mutex::new(orders)),
             writer: Some(writer),
             _lock: lock,
         }
+    }
+
+    /// With this, documents that somebody sends can be read: it refuses what a parser would not survive.
+    #[must_use]
+    pub fn with_guard(mut self, guard: DocumentGuard) -> Self {
+        self.guard = Some(guard);
+        self
     }
 
     /// With this, queries can ask for what follows too.

@@ -42,6 +42,6 @@ mod writer;
 
 pub use error::StoreError;
 pub use intake::{Intake, Mark, NewSource, Part, Resumable};
-pub use keeper::Keeper;
+pub use keeper::{DocumentGuard, Keeper};
 pub use load::Dump;
 pub use repair::Finding;

@@ -34,6 +34,8 @@ const WITHIN: &str = "urn:quid:function:within";
 const REPLACING: &str = "urn:quid:function:replacing";
 /// Gives back a text that is gathered with others, which is counted.
 const GATHERED: &str = "urn:quid:function:gathered";
+/// So many texts of the longest length may be made in one step.
+const SEVERAL: usize = 4;
 /// A replacement up to this length needs no measuring.
 const SHORT: usize = 8;
 /// What a gathered text costs beside its bytes.
@@ -50,7 +52,7 @@ pub(crate) fn evaluator() -> QueryEvaluator {
     QueryEvaluator::new()
         .with_custom_function(name(MEASURED), |terms| {
             let text = terms.first()?;
-            refuse_beyond(text_length(text));
+            refuse_beyond(text_length(text).saturating_mul(SEVERAL));
             Some(text.clone())
         })
         .with_custom_function(name(WITHIN), |terms| {
@@ -80,8 +82,7 @@ pub(crate) fn evaluator() -> QueryEvaluator {
 }
 
 fn refuse_beyond(length: usize) {
-    // Sixteen texts of the longest length can be held for a moment.
-    if length > LONGEST_TEXT.saturating_mul(16) {
+    if length > LONGEST_TEXT.saturating_mul(SEVERAL) {
         meter::end(Halt::Text);
     }
 }

@@ -511,8 +511,12 @@ impl<'k> Worker<'k> {
         Ok(())
     }
 
-    /// Reads a document into a graph. What it says of named graphs is refused: the graph is named by the request.
+    /// Reads a document into a graph. Graphs that it names itself are written where the request names none.
     fn read(&mut self, document: &Document<'_>, target: &GraphName) -> Result<(), Trouble> {
+        let Some(guard) = self.keeper.guard else {
+            return Err(Trouble::Refused("documents are not read here: nothing looks through them first".to_owned()));
+        };
+        guard(document.bytes, document.format).map_err(Trouble::Malformed)?;
         let mut parser = RdfParser::from_format(rdf_format(document.format)?).rename_blank_nodes();
         if let Some(base) = document.base {
             parser =
@@ -521,11 +525,13 @@ impl<'k> Worker<'k> {
         for quad in parser.for_reader(document.bytes) {
             meter::check();
             let mut quad = quad.map_err(|why| Trouble::Malformed(with_causes(&why)))?;
-            if quad.graph_name != GraphName::DefaultGraph {
-                let words = "the document names graphs of its own; send it graph by graph".to_owned();
+            if quad.graph_name == GraphName::DefaultGraph {
+                quad.graph_name = target.clone();
+            } else if *target != GraphName::DefaultGraph {
+                let words =
+                    "the document names graphs of its own; send it to the store or the default graph".to_owned();
                 return Err(Trouble::Malformed(words));
             }
-            quad.graph_name = target.clone();
             self.insert(quad)?;
         }
         Ok(())

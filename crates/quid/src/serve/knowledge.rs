@@ -1,7 +1,6 @@
 //! The store as programs that speak SPARQL see it, with what only the whole house can add.
 //!
-//! Documents are looked through before a parser sees them, by the same guard that loading has; and what was changed is
-//! told to the text index, which is always told last.
+//! What was changed is told to the text index, which is always told last.
 
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use quid_core::{Audience, Memory as _, Recall as _, Sparql};
 use quid_search::Index;
 use quid_store::Keeper;
 
-/// The store, its guard, and the text index.
+/// The store and the text index.
 pub struct Knowledge {
     /// The store.
     pub keeper: Arc<Keeper>,
@@ -60,9 +59,6 @@ impl Sparql for Knowledge {
         asked: &Asked,
         by: &Author,
     ) -> Result<Changed, Trouble> {
-        for document in documents {
-            quid_import::rdf::check(document.bytes, document.format).map_err(Trouble::Malformed)?;
-        }
         self.keeper.put(which, documents, replace, asked, by).map(|changed| self.note(changed))
     }
 

@@ -22,7 +22,7 @@ const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 /// A subject, a relation, and a value: a name or a blank node.
 type Statement = (&'static str, String, String);
 
-pub(super) fn service(room: &Arc<Room>, headers: &HeaderMap) -> Result<Response, Problem> {
+pub(super) fn service(room: &Arc<Room>, headers: &HeaderMap, endpoint: &str) -> Result<Response, Problem> {
     let accept = Accept::of(headers);
     let mut format = accept.choose(Kind::Graph).map_err(|trouble| problem(&trouble))?;
     if !matches!(format, Format::Turtle | Format::NTriples | Format::RdfXml | Format::TriG | Format::NQuads) {
@@ -32,10 +32,7 @@ pub(super) fn service(room: &Arc<Room>, headers: &HeaderMap) -> Result<Response,
         }
         format = Format::Turtle;
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    // What is no IRI's host was refused before.
-    let endpoint = format!("http://{}/sparql", host.replace(['<', '>', '"', ' '], ""));
-    let statements = statements(room, &endpoint);
+    let statements = statements(room, endpoint);
     let text = if format == Format::RdfXml { as_xml(&statements) } else { as_lines(&statements) };
     Ok(([(header::CONTENT_TYPE, flow::content_type(format))], text).into_response())
 }

@@ -15,8 +15,8 @@ use std::sync::{Arc, atomic::AtomicBool};
 use axum::{
     Router,
     body::Body,
-    extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -37,17 +37,18 @@ use request::{Request, Verb};
 
 pub(crate) fn routes() -> Router<Arc<Room>> {
     let any = |verb: Option<Verb>| {
-        get(async move |room, caller, method, query, headers, body| {
-            speak(verb, room, caller, method, query, headers, body).await
+        get(async move |room, caller, method, uri, headers, body| {
+            speak(verb, room, caller, method, uri, headers, body).await
         })
-        .post(async move |room, caller, method, query, headers, body| {
-            speak(verb, room, caller, method, query, headers, body).await
+        .post(async move |room, caller, method, uri, headers, body| {
+            speak(verb, room, caller, method, uri, headers, body).await
         })
     };
     Router::new()
         .route("/query", any(Some(Verb::Query)))
         .route("/update", any(Some(Verb::Update)))
         .route("/sparql", any(None))
+        .route("/sparql/", any(None))
         .merge(store::routes())
 }
 
@@ -56,12 +57,11 @@ async fn speak(
     State(room): State<Arc<Room>>,
     caller: Caller,
     method: Method,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    match answer(verb, &room, &caller, &method, &query, &headers, body).await {
+    match answer(verb, &room, &caller, &method, &uri, &headers, body).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -72,14 +72,16 @@ async fn answer(
     room: &Arc<Room>,
     caller: &Caller,
     method: &Method,
-    query: &str,
+    uri: &Uri,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let query = uri.query().unwrap_or_default();
+    let endpoint = endpoint(headers, uri.path());
     if method == Method::GET && query.is_empty() && verb != Some(Verb::Update) {
         // SPARQL 1.1 Service Description, 2: the endpoint itself says what it is.
         caller.needs(Role::Read)?;
-        return describe::service(room, headers);
+        return describe::service(room, headers, &endpoint);
     }
     let body = if method == Method::POST {
         let most = if caller.role >= Role::Learn { room.config.limits.upload() } else { room.config.limits.body() };
@@ -91,7 +93,8 @@ async fn answer(
     if verb.is_some_and(|verb| verb != request.verb) {
         return Err(Problem::bad("queries go to /query, updates to /update, both to /sparql"));
     }
-    let asked = asked(room, caller, request.clone());
+    let mut asked = asked(room, caller, request.clone());
+    asked.base = Some(endpoint);
     match request.verb {
         Verb::Query => {
             caller.needs(Role::Read)?;
@@ -105,6 +108,12 @@ async fn answer(
             Ok(done(StatusCode::NO_CONTENT, &changed))
         }
     }
+}
+
+/// The address that was called: what relative IRIs are relative to, where the text says nothing else.
+fn endpoint(headers: &HeaderMap, path: &str) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    format!("http://{}{path}", host.replace(['<', '>', '"', ' '], ""))
 }
 
 fn asked(room: &Arc<Room>, caller: &Caller, request: Request) -> Asked {
@@ -173,9 +182,10 @@ async fn streamed(
     let entry = Running::enter(room, &caller.speaker().nick, &asked.text, Arc::clone(&asked.stop));
     let turn = room.turn().await?;
     tokio::task::spawn_blocking(move || {
-        let (_entry, turn) = (entry, turn);
         let outcome = work(turn.room(), &asked, &mut out);
         count(turn.room(), outcome.as_ref().err());
+        // Over before its last word is heard: whoever looks then finds it gone.
+        drop((entry, turn));
         out.finish(outcome);
     });
     let response = flow::response(inflow).await;

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn parts_are_cut_out() {
-        let body = b"--x\r\nContent-Type: text/turtle; charset=utf-8\r\n\r\n<a> <b> <c> .\r\n--x\r\n\r\nplain\r\n--x--\r\n";
+        let body =
+            b"--x\r\nContent-Type: text/turtle; charset=utf-8\r\n\r\n<a> <b> <c> .\r\n--x\r\n\r\nplain\r\n--x--\r\n";
         let found = parts(body, "x").expect("parts");
         let expected = [(Some("text/turtle"), "<a> <b> <c> ."), (None, "plain")];
         assert_eq!(found.len(), expected.len());

@@ -176,7 +176,9 @@ impl Request {
         let regime = parameters.one("entailment")?.unwrap_or_default();
         let regime = match regime.as_str() {
             "" => Regime::None,
-            name => Regime::named(name).ok_or_else(|| Problem::bad(format!("`{name}` is no entailment regime here")))?,
+            name => {
+                Regime::named(name).ok_or_else(|| Problem::bad(format!("`{name}` is no entailment regime here")))?
+            }
         };
         let time = parameters.one("timeout")?.map(|seconds| seconds.parse::<f64>());
         let time = match time {

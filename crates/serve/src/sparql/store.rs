@@ -109,6 +109,12 @@ async fn act(
         }
         Method::PUT | Method::POST => {
             caller.needs(Role::Learn)?;
+            let is_dataset = matches!(
+                request::media_type(headers).as_deref().and_then(Format::of_rdf),
+                Some(Format::TriG | Format::NQuads)
+            );
+            // A dataset says itself which graphs it is made of.
+            let which = which.or_else(|| is_dataset.then_some(Which::Default));
             let is_new = which.is_none();
             if is_new && *method == Method::PUT {
                 return Err(Problem::bad("name the graph to put: `?graph=IRI`, or `?default`"));
@@ -121,9 +127,8 @@ async fn act(
             let which = which.ok_or_else(|| Problem::bad("name a graph: `?graph=IRI`, or `?default`"))?;
             let by = author(room, caller);
             let asked = plain(room, caller, "DELETE of a graph");
-            let changed = blocking(room, caller, asked, move |room, asked| {
-                room.behind.sparql().remove(&which, asked, &by)
-            });
+            let changed =
+                blocking(room, caller, asked, move |room, asked| room.behind.sparql().remove(&which, asked, &by));
             Ok(done(StatusCode::NO_CONTENT, &changed.await?))
         }
         _ => {
@@ -146,9 +151,8 @@ async fn read(
     let asked = plain(room, caller, "GET of a graph");
     if *method == Method::HEAD {
         let format = accept.choose(Kind::Graph).map_err(|trouble| super::problem(&trouble))?;
-        let there = blocking(room, caller, asked, move |room, asked| {
-            room.behind.sparql().has_graph(&which, &asked.audience)
-        });
+        let there =
+            blocking(room, caller, asked, move |room, asked| room.behind.sparql().has_graph(&which, &asked.audience));
         if !there.await? {
             return Err(Problem::not_found("there is no such graph"));
         }
@@ -211,10 +215,8 @@ async fn write(
     let by = author(room, caller);
     let asked = plain(room, caller, if replace { "PUT of a graph" } else { "POST to a graph" });
     let changed = blocking(room, caller, asked, move |room, asked| {
-        let documents: Vec<Document<'_>> = documents
-            .iter()
-            .map(|(format, bytes)| Document { bytes, format: *format, base: Some(&base) })
-            .collect();
+        let documents: Vec<Document<'_>> =
+            documents.iter().map(|(format, bytes)| Document { bytes, format: *format, base: Some(&base) }).collect();
         room.behind.sparql().put(&which, &documents, replace, asked, &by)
     });
     let changed = changed.await?;
