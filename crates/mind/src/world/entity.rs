@@ -3,7 +3,7 @@
 //! Nothing is concluded here; every value is a stored fact and names its sources. Hubs have thousands of
 //! neighbours, so only so many facts of each side are read, and the answer says when there are more.
 
-use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::shown::{Definition, Entity, Meaning, Other, Relation, Which};
 use quid_core::source::Citation;
 use quid_core::text::{percent_decode, words_of_iri};
@@ -14,6 +14,10 @@ use quid_logic::Halt;
 use super::Asked;
 use super::labels::readable;
 use super::lexicon::{Sense, text_of};
+use super::naming::FEW_LABELS;
+
+/// From a described property to the predicate it is used as.
+const DIRECT_CLAIM: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://wikiba.se/ontology#directClaim");
 
 /// A side of a fact.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -188,10 +192,21 @@ impl Asked<'_> {
         if self.world.language.has_phrase(&phrase) {
             return Ok(self.say(&phrase, &[]));
         }
-        let labels = self.memo.few(Some(&relation.clone().into()), Some(LABEL), None, 1)?;
-        if let Some(label) = labels.first() {
-            return Ok(text_of(&label.object));
+        let relation = Term::from(relation.clone());
+        // Wikidata labels its properties where they are described, not where they are used.
+        let described = self.memo.few(None, Some(DIRECT_CLAIM), Some(&relation), 1)?;
+        let described = described.first().map(|fact| Term::from(fact.subject.clone()));
+        for node in described.iter().chain([&relation]) {
+            let labels = self.memo.few(Some(node), Some(LABEL), None, FEW_LABELS)?;
+            let english = labels.iter().find(|label| match &label.object {
+                Term::Literal(text) => text.language().is_none_or(|language| language.starts_with("en")),
+                _ => false,
+            });
+            if let Some(label) = english.or(labels.first()) {
+                return Ok(text_of(&label.object));
+            }
         }
+        let Term::NamedNode(relation) = &relation else { return Ok(String::new()) };
         Ok(words_of_iri(relation.as_str())
             .map_or_else(|| percent_decode(last).replace('_', " "), |words| readable(&words)))
     }

@@ -12,7 +12,7 @@ use super::lexicon::{Sense, part_of_speech, text_of};
 use super::{Asked, key_of};
 
 /// How many labels of a node are looked at for an English one.
-const FEW_LABELS: usize = 16;
+pub(super) const FEW_LABELS: usize = 16;
 
 impl Asked<'_> {
     /// A name for any term; a node nobody named is called by the last part of its IRI.
