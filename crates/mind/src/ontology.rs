@@ -153,11 +153,13 @@ impl Turn<'_> {
         let facts = facts.as_ref();
         let (subject, object) = (Key::of(subject), Key::of(object));
         let mut labels = Vec::new();
-        for word in words_above(&subject, facts)?.iter().chain([&object]) {
-            self.label_rules(word, facts, &mut labels)?;
-        }
+        // Where no ontology knows the class, what was taught says already whatever follows.
+        self.label_rules(&object, facts, &mut labels)?;
         if labels.is_empty() {
             return Ok(Sides::default());
+        }
+        for word in &words_above(&subject, facts)? {
+            self.label_rules(word, facts, &mut labels)?;
         }
         let base = self.parts.rules.rules.iter().filter(|rule| rule.name.starts_with(BASE)).cloned();
         let mut book = Rulebook { rules: base.collect() };

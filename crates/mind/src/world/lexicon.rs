@@ -329,6 +329,12 @@ impl Asked<'_> {
     pub(super) fn lemma_of_node(&self, sense: &Term) -> Result<Option<String>, Halt> {
         let spelled = self.memo.get(Some(sense), Some(SPELLING), None)?;
         let mut forms: Vec<Term> = spelled.iter().map(|fact| fact.object.clone()).collect();
+        if forms.is_empty()
+            && let Some(entry) = entry_in(sense)
+        {
+            let found = self.memo.get(Some(&entry), Some(CANONICAL_FORM), None)?;
+            forms.extend(found.iter().map(|fact| fact.object.clone()));
+        }
         if forms.is_empty() {
             for entry in self.memo.get(None, Some(SENSE), Some(sense))?.iter() {
                 let found = self.memo.get(Some(&entry.subject.clone().into()), Some(CANONICAL_FORM), None)?;
@@ -367,6 +373,21 @@ fn spelling_in(form: &Term) -> Option<String> {
     let Term::NamedNode(form) = form else { return None };
     let (name, _) = form.as_str().strip_prefix(WN30)?.strip_prefix("form/")?.rsplit_once('-')?;
     Some(percent_decode(name).replace('_', " "))
+}
+
+/// The entry that the IRI of one of WordNet's senses tells (`…/sense/oak%251:20:00::` is one of `…/entry/oak-n`),
+/// which spares a look-up.
+fn entry_in(sense: &Term) -> Option<Term> {
+    let Term::NamedNode(sense) = sense else { return None };
+    let (lemma, key) = sense.as_str().strip_prefix(WN30)?.strip_prefix("sense/")?.rsplit_once("%25")?;
+    let part_of_speech = match key.chars().next()? {
+        '1' => 'n',
+        '2' => 'v',
+        '3' | '5' => 'a',
+        '4' => 'r',
+        _ => return None,
+    };
+    Some(NamedNode::new(format!("{WN30}entry/{lemma}-{part_of_speech}")).ok()?.into())
 }
 
 /// A literal's text, or an IRI as it is.
