@@ -50,6 +50,7 @@ fn schema() -> Schema {
         prominence: 0,
         article,
         closed: true,
+        adjective: false,
     };
     let mut schema = Schema {
         classes: vec![class("state", false), class("river", true), class("city", false)],

@@ -118,7 +118,7 @@ pub(crate) struct Value {
     pub(crate) label: String,
     pub(crate) relation: Relation,
     pub(crate) text: String,
-    /// What it was understood to mean.
+    /// What kind or thing it was understood to name.
     pub(crate) object: Option<NamedNode>,
     pub(crate) graph: NamedNode,
     /// The journal's number; 0 for a dump.
@@ -176,7 +176,7 @@ impl Turn<'_> {
                 Term::Literal(label) if fact.predicate.as_ref() == v::LABEL => {
                     labels.insert(&fact.graph, label.value());
                 }
-                Term::NamedNode(object) if fact.predicate.as_ref() != v::SAME_AS => {
+                Term::NamedNode(object) if ![v::SAME_AS, v::HAS_PROPERTY].contains(&fact.predicate.as_ref()) => {
                     objects.insert(&fact.graph, object);
                 }
                 _ => {}

@@ -221,6 +221,18 @@ impl Turn<'_> {
         ];
         let Some(object) = teaching.object.as_deref().map(str::trim).filter(|object| !Key::of(object).is_empty())
         else {
+            // "rex is fast": how it is, for rules that speak of it.
+            let is_word = !value.is_empty() && value.chars().all(|c| c.is_alphabetic() || c == '-');
+            let node = Key::of(value).thing();
+            let property = match relation {
+                Relation::Is | Relation::Are => v::HAS_PROPERTY,
+                Relation::IsNot => v::NOT_A,
+                Relation::Verb(_) => return triples,
+            };
+            if is_word && node != *thing && !Key::of(value).is_empty() {
+                triples.push(Triple::new(thing.clone(), property, node.clone()));
+                triples.push(Triple::new(node, v::LABEL, Literal::new_simple_literal(value)));
+            }
             return triples;
         };
         let node = Key::of(object).thing();

@@ -592,6 +592,13 @@ impl Parser<'_> {
                 }
             }
         }
+        // "fast": how things are.
+        for (sense, end) in self.senses(at) {
+            let Sense::Noun { class, plural: false, .. } = sense else { continue };
+            if self.schema.classes.get(*class).is_some_and(|class| class.adjective) {
+                found.push(Part { value: Said::Is(Set::Class(*class)), end: *end, cost: 0 });
+            }
+        }
         for part in self.phrase(at).iter() {
             if meet(kind(&part.value.set, self.schema), of, self.schema) && part.value.open.is_none() {
                 found.push(part.said(Said::Is(part.value.set.clone()), 0));

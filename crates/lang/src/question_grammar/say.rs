@@ -109,6 +109,10 @@ impl Sayer<'_> {
                 };
                 say(phrase, &[("measure", &self.measure(by)), ("amount", &amount)])
             }
+            Set::Class(class) if self.schema.classes.get(*class).is_some_and(|class| class.adjective) => {
+                let noun = self.schema.noun(Some(*class)).unwrap_or_default();
+                say("reading.among", &[("what", noun)])
+            }
             set => say("reading.among", &[("what", &self.set(set))]),
         }
     }

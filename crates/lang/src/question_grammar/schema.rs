@@ -43,6 +43,8 @@ pub struct Class {
     pub article: bool,
     /// All its members are known: what is not among them is no member.
     pub closed: bool,
+    /// It is how things are ("fast"): said of anything, without an article.
+    pub adjective: bool,
 }
 
 /// What stands at the end of a relation.
@@ -149,7 +151,13 @@ impl Schema {
     #[must_use]
     pub fn meet(&self, one: Option<ClassId>, other: Option<ClassId>) -> bool {
         let (Some(one), Some(other)) = (one, other) else { return true };
-        one == other || self.under(one, other) || self.under(other, one) || self.share(one, other)
+        let may_be_anything = |id: ClassId| self.classes.get(id).is_some_and(|class| class.adjective);
+        one == other
+            || self.under(one, other)
+            || self.under(other, one)
+            || self.share(one, other)
+            || may_be_anything(one)
+            || may_be_anything(other)
     }
 
     /// Whether a class is the other or below it.

@@ -211,6 +211,7 @@ fn classes(
             prominence: words.number("prominence")?.unwrap_or(0).min(0),
             article: words.is("article")?,
             closed: !words.is("typed")? || words.is("closed")?,
+            adjective: false,
         };
         let members = members(&class, stored);
         if members.is_empty() {

@@ -16,7 +16,7 @@ use quid_core::reply::Item;
 use quid_core::source::Citation;
 use quid_core::vocabulary as v;
 use quid_core::{Answer, Audience, Because, Budget, Facts, Fault, Intent, Place, Query, Reply, Verified};
-use quid_lang::question_grammar::{Asked, Named, Names, Reading, Understanding, read};
+use quid_lang::question_grammar::{Asked, Named, Names, Reading, Set, Understanding, read};
 use quid_logic::{Answers, Extent, Ground, Mirror, Program, Refusal, Standard, Vocabulary, ask};
 
 use crate::kept::Kept;
@@ -353,6 +353,13 @@ impl Turn<'_> {
 
     fn formal_reply(&mut self, reading: &Reading, outcome: Outcome, proofs: Vec<Verified>) -> Result<Reply, Fault> {
         let slots = [("reading", reading.says.as_str())];
+        // To have heard of none is no count where not everything is known.
+        let counts_none = matches!(reading.asked, Asked::What(Set::Count(_)))
+            && !reading.closed
+            && outcome.items.iter().all(|item| item.text == "0");
+        if counts_none {
+            return Ok(self.unknown("formal.none.known", &slots));
+        }
         let phrase = match (outcome.whether, outcome.items.is_empty()) {
             (Some(true), _) => "formal.yes",
             (Some(false), _) if !proofs.is_empty() => "formal.no",

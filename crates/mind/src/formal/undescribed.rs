@@ -202,6 +202,7 @@ impl<'a> Finder<'a> {
             prominence: 0,
             article: false,
             closed: true,
+            adjective: false,
         });
         Some(self.schema.classes.len() - 1)
     }
@@ -259,7 +260,11 @@ impl<'a> Finder<'a> {
             self.properties.push(thing.clone());
         }
         if named_as_kind || as_property {
-            self.add_class(noun, Member::Kind(v::IS_A.into_owned(), thing));
+            let member = Member::Kind(v::IS_A.into_owned(), thing);
+            self.add_class(noun, member.clone());
+            if let Some(class) = self.schema.classes.iter_mut().find(|class| class.member == member) {
+                class.adjective = as_property;
+            }
         }
         for name in program_names(noun) {
             for (width, relation) in self.program_relations(&name) {
@@ -288,6 +293,7 @@ impl<'a> Finder<'a> {
             prominence: 0,
             article: false,
             closed,
+            adjective: false,
         });
     }
 
