@@ -85,7 +85,7 @@ fn is_definition(line: &Line<'_>, teaching: &Teaching) -> bool {
         let doing = word.ends_with("ing") && !line.is("overheard_doing", word);
         doing || line.is("no_object", word) || word.contains(['/', '\''])
     };
-    if kind.len() > line.language.words.count("longest_object") || kind.iter().any(|word| is_talk(word)) {
+    if kind.len() > line.language.words.count("longest_object") || kind.iter().any(is_talk) {
         return false;
     }
     let tells_more = added.len() > 1;

@@ -45,7 +45,7 @@ impl<R: BufRead> BufRead for Placed<R> {
             let taken = filled.get(..amount).unwrap_or(filled);
             match taken.iter().rposition(|byte| *byte == b'\n') {
                 Some(last) => {
-                    self.place.0 += taken.iter().filter(|byte| **byte == b'\n').count();
+                    self.place.0 += taken.split(|byte| *byte == b'\n').count() - 1;
                     self.place.1 = taken.len() - last;
                 }
                 None => self.place.1 += taken.len(),
