@@ -202,7 +202,7 @@ pub(crate) fn checked(user: &str, role: Role, private: bool, secret: &str) -> Re
 fn check_private(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(path).map_err(|why| format!("{}: {why}", path.display()))?.permissions().mode();
-    if mode & 0o077 == 0 { Ok(()) } else { Err(format!("others can read {0}: chmod 600 {0}", path.display())) }
+    if mode.trailing_zeros() >= 6 { Ok(()) } else { Err(format!("others can read {0}: chmod 600 {0}", path.display())) }
 }
 
 #[cfg(not(unix))]

@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -41,7 +41,7 @@ fn check(room: &Room, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
         return Err(Problem::new(StatusCode::URI_TOO_LONG, format!("longer than {LONGEST_PATH} bytes: use POST")));
     }
     let mut hosts = headers.get_all(header::HOST).iter();
-    let host = hosts.next().and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(|name| name.as_str()));
+    let host = hosts.next().and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(Authority::as_str));
     let host = host.filter(|_| hosts.next().is_none()).ok_or_else(|| Problem::bad("one Host header is needed"))?;
     if !is_ours(host, &room.config.hosts) {
         let words = format!("`{}` is not a name of this server; add it to `hosts` in [serve]", shortened(host));

@@ -90,14 +90,7 @@ impl Caller {
     /// A line of theirs, said to the bot.
     #[must_use]
     pub fn says(&self, text: impl Into<String>, at: Time) -> Heard {
-        Heard {
-            speaker: self.speaker(),
-            place: self.place(),
-            addressed: true,
-            passive: false,
-            text: text.into(),
-            at,
-        }
+        Heard { speaker: self.speaker(), place: self.place(), addressed: true, passive: false, text: text.into(), at }
     }
 }
 

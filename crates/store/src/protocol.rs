@@ -216,7 +216,7 @@ fn more_rows(rows: u64, asked: &Asked) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn results_format(format: Format) -> Result<QueryResultsFormat, Trouble> {
+pub(crate) fn results_format(format: Format) -> Result<QueryResultsFormat, Trouble> {
     Ok(match format {
         Format::ResultsJson => QueryResultsFormat::Json,
         Format::ResultsXml => QueryResultsFormat::Xml,
@@ -247,7 +247,7 @@ pub(crate) fn missing(which: &Which) -> Trouble {
     })
 }
 
-fn gone(why: &io::Error) -> Trouble {
+pub(crate) fn gone(why: &io::Error) -> Trouble {
     match why.kind() {
         io::ErrorKind::BrokenPipe | io::ErrorKind::TimedOut => Trouble::Gone,
         _ => Trouble::Storage(format!("writing the answer: {why}")),

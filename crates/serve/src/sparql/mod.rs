@@ -89,7 +89,7 @@ async fn answer(
     } else {
         None
     };
-    let request = Request::read(query, headers, body)?;
+    let request = Request::read(query, headers, body.as_ref())?;
     if verb.is_some_and(|verb| verb != request.verb) {
         return Err(Problem::bad("queries go to /query, updates to /update, both to /sparql"));
     }
@@ -230,12 +230,11 @@ fn done(status: StatusCode, changed: &Changed) -> Response {
 /// Trouble as a status.
 fn problem(trouble: &Trouble) -> Problem {
     let status = match trouble {
-        Trouble::Malformed(_) => StatusCode::BAD_REQUEST,
+        Trouble::Malformed(_) | Trouble::Gone => StatusCode::BAD_REQUEST,
         Trouble::Refused(_) => StatusCode::FORBIDDEN,
         Trouble::Unacceptable(_) => StatusCode::NOT_ACCEPTABLE,
         Trouble::Missing(_) => StatusCode::NOT_FOUND,
         Trouble::TooMuch(_) | Trouble::Stopped => StatusCode::SERVICE_UNAVAILABLE,
-        Trouble::Gone => StatusCode::BAD_REQUEST,
         Trouble::Storage(why) => {
             tracing::error!("{why}");
             return Problem::inside("the store failed; the log says more");

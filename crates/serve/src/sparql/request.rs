@@ -138,10 +138,10 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
 
 impl Request {
     /// Makes sense of a request. `body` is `None` for GET.
-    pub(super) fn read(query: &str, headers: &HeaderMap, body: Option<Bytes>) -> Result<Self, Problem> {
+    pub(super) fn read(query: &str, headers: &HeaderMap, body: Option<&Bytes>) -> Result<Self, Problem> {
         let mut parameters = Parameters::parse(query)?;
         let mut direct = None;
-        if let Some(body) = &body {
+        if let Some(body) = body {
             let text = || match std::str::from_utf8(body) {
                 Ok(text) => Ok(text.to_owned()),
                 Err(_) => Err(Problem::bad("the body is not UTF-8")),

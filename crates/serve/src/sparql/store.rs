@@ -13,7 +13,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{Path, RawQuery, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
     routing::any,
 };
 use quid_core::{
@@ -47,7 +47,7 @@ async fn indirect(
         Ok(which) => which,
         Err(problem) => return problem.into_response(),
     };
-    act(&room, &caller, &method, which, &headers, body).await.unwrap_or_else(|problem| problem.into_response())
+    act(&room, &caller, &method, which, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn direct(
@@ -67,7 +67,7 @@ async fn direct(
         Ok(name) => Some(Which::Named(name)),
         Err(why) => return Problem::bad(format!("`{address}` names no graph: {why}")).into_response(),
     };
-    act(&room, &caller, &method, which, &headers, body).await.unwrap_or_else(|problem| problem.into_response())
+    act(&room, &caller, &method, which, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// The address of the store, as the client called it.
