@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use quid_core::ports::Table;
 use quid_core::Regime;
+use quid_core::ports::Table;
 use quid_store::remote::{Allow, Client};
 
 use super::Open;
@@ -58,7 +58,9 @@ pub fn elsewhere(
     let query = given(text, file)?;
     let allow =
         Allow::server(asked.endpoint).map_err(|why| hinted(why, "quid query --endpoint http://HOST/query '…'"))?;
-    let client = Client::new(allow).within(Duration::from_secs(asked.seconds)).with_login(login("QUID_ENDPOINT_TOKEN", "QUID_ENDPOINT_LOGIN"));
+    let client = Client::new(allow)
+        .within(Duration::from_secs(asked.seconds))
+        .with_login(login("QUID_ENDPOINT_TOKEN", "QUID_ENDPOINT_LOGIN"));
     let table = client.query(asked.endpoint, &query, asked.limit, &stop.raised)?;
     show(&table, output)
 }

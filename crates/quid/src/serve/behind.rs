@@ -119,6 +119,9 @@ impl Behind for House {
     }
 
     fn sparql(&self) -> Arc<dyn Sparql> {
+        if let Some(remote) = &self.house.remote {
+            return remote.clone();
+        }
         Arc::new(Knowledge { keeper: self.house.keeper.clone(), index: self.house.index.clone() })
     }
 

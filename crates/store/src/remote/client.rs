@@ -122,8 +122,9 @@ impl Client {
         let response = self.send(endpoint, &message)?;
         let kind = content_type(&response);
         let reader = Bounded::new(response.into_body().into_reader(), MOST_BYTES, stop);
-        results::read(&kind, reader, limit)
-            .map_err(|why| Fault::Storage { what: format!("reading the answer of {}", shown(endpoint)), why })
+        let table = results::read(&kind, reader, limit)
+            .map_err(|why| Fault::Storage { what: format!("reading the answer of {}", shown(endpoint)), why })?;
+        Ok(if asks(query) { as_truth(table) } else { table })
     }
 
     /// Runs an update.
@@ -230,6 +231,27 @@ fn gives_triples(query: &str) -> bool {
             place("CONSTRUCT").min(place("DESCRIBE")) < place("SELECT").min(place("ASK"))
         }
     }
+}
+
+fn asks(query: &str) -> bool {
+    matches!(SparqlParser::new().parse_query(query), Ok(Query::Ask { .. }))
+}
+
+/// Some servers (Virtuoso 7) answer ASK with a table: of one number, or empty.
+fn as_truth(table: Table) -> Table {
+    let truth = match (table.boolean, table.rows.as_slice()) {
+        (None, []) => Some(false),
+        (None, [row]) => match row.as_slice() {
+            [Some(quid_core::oxrdf::Term::Literal(value))] => match value.value() {
+                "1" | "true" => Some(true),
+                "0" | "false" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    };
+    truth.map_or(table, |truth| Table { boolean: Some(truth), ..Table::default() })
 }
 
 /// `application/x-www-form-urlencoded`.

@@ -42,7 +42,7 @@ const MOST_FACTS: usize = 50_000;
 /// Records that go to the server in one update.
 const AT_ONCE: u64 = 200;
 /// How long counting what the server holds may take.
-const COUNTING: Duration = Duration::from_secs(3);
+pub(super) const COUNTING: Duration = Duration::from_secs(3);
 /// The file that says how far the server was told.
 const TOLD: &str = "remote.json";
 /// The prefix of the graphs in which homes keep what was taught there.
@@ -109,6 +109,16 @@ impl Remote {
         };
         remote.tell();
         Ok(remote)
+    }
+
+    /// Where it is.
+    pub(super) fn address(&self) -> &str {
+        &self.place.query
+    }
+
+    /// Asks the server.
+    pub(super) fn ask(&self, query: &str, limit: usize, time: Duration, stop: &AtomicBool) -> Result<Table, Fault> {
+        self.asks.clone().within(time).query(&self.place.query, query, limit, stop)
     }
 
     /// Tells the server what it does not know yet; what it cannot be told now it is told later.

@@ -8,6 +8,7 @@ mod client;
 mod memory;
 mod names;
 mod place;
+mod protocol;
 mod results;
 
 pub use allow::Allow;
