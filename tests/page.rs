@@ -19,7 +19,7 @@ fn visit() -> Option<(Browser, Server, tempfile::TempDir)> {
         println!("skipped: no chromium");
         return None;
     };
-    let home = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().expect("a folder");
     let server = Server::start(home.path());
     for text in
         ["pepsi is a soda", "a soda is a drink", "pepsi is also cold", "<img src=x onerror=alert(1)> is a drink"]
@@ -202,7 +202,7 @@ fn at_home(browser: &Browser, server: &Server) {
 }
 
 /// The texts of our own views whose contrast with what is behind them is less than 4.5 to 1.
-const CONTRAST: &str = r#"(() => {
+const CONTRAST: &str = r"(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgba = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
   const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4).reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
@@ -220,10 +220,10 @@ const CONTRAST: &str = r#"(() => {
     if (ratio < 4.5) faint.push(`${node.textContent.trim().slice(0, 40)}: ${ratio.toFixed(2)}`);
   }
   return faint;
-})()"#;
+})()";
 
 /// What can be pressed or written into and has no name.
-const NAMELESS: &str = r#"[...document.querySelectorAll('button, a[href], input, select, textarea, [role=img], [role=listbox]')]
+const NAMELESS: &str = r"[...document.querySelectorAll('button, a[href], input, select, textarea, [role=img], [role=listbox]')]
   .filter((element) => element.checkVisibility() && !element.closest('.yasr'))
   .filter((element) => !(element.textContent.trim() || element.getAttribute('aria-label') || element.title || element.labels?.length))
-  .map((element) => element.outerHTML.slice(0, 120))"#;
+  .map((element) => element.outerHTML.slice(0, 120))";

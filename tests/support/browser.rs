@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// The longest anything in the page may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser with one page.
 pub struct Browser {
@@ -67,17 +67,17 @@ impl Browser {
         std::thread::spawn(move || lines.for_each(drop));
         let (requests, complaints, dialogs) = (Vec::new(), Vec::new(), Vec::new());
         let mut browser = Self { child, stream, session: None, id: 0, profile, requests, complaints, dialogs };
-        let page = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
-        let attached = browser.call("Target.attachToTarget", json!({ "targetId": page["targetId"], "flatten": true }));
+        let page = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
+        let attached = browser.call("Target.attachToTarget", &json!({ "targetId": page["targetId"], "flatten": true }));
         browser.session = attached["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Network", "Log"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         Some(browser)
     }
 
     /// Calls a method and waits for its result; what happens meanwhile is noted.
-    pub fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.id += 1;
         let id = self.id;
         let mut message = json!({ "id": id, "method": method, "params": parameters });
@@ -98,21 +98,21 @@ impl Browser {
     /// The size of the window in CSS pixels, and whether the system is dark.
     pub fn look(&mut self, width: u32, height: u32, dark: bool) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
         let scheme = json!([{ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } }]);
-        self.call("Emulation.setEmulatedMedia", json!({ "features": scheme }));
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": scheme }));
     }
 
     /// Goes to an address and waits until its scripts have run.
     pub fn open(&mut self, address: &str) {
-        self.call("Page.navigate", json!({ "url": address }));
+        self.call("Page.navigate", &json!({ "url": address }));
         self.until("document.readyState === 'complete'");
     }
 
     /// What an expression is in the page; promises are waited for.
     pub fn value(&mut self, expression: &str) -> Value {
         let asked = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let result = self.call("Runtime.evaluate", asked);
+        let result = self.call("Runtime.evaluate", &asked);
         assert!(result["exceptionDetails"].is_null(), "{expression}: {}", result["exceptionDetails"]);
         result["result"]["value"].clone()
     }
@@ -147,18 +147,18 @@ impl Browser {
             if kind == "keyDown" && !text.is_empty() {
                 event["text"] = text.into();
             }
-            self.call("Input.dispatchKeyEvent", event);
+            self.call("Input.dispatchKeyEvent", &event);
         }
     }
 
     /// Types a text where the focus is.
     pub fn write(&mut self, text: &str) {
-        self.call("Input.insertText", json!({ "text": text }));
+        self.call("Input.insertText", &json!({ "text": text }));
     }
 
     /// Takes a picture; kept where `QUID_SCREENSHOTS` names a folder. Gives the size of the PNG in bytes.
     pub fn picture(&mut self, name: &str) -> usize {
-        let taken = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let taken = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
         let bytes = base64(taken["data"].as_str().expect("a picture"));
         assert!(bytes.starts_with(b"\x89PNG"));
         if let Some(folder) = std::env::var_os("QUID_SCREENSHOTS") {
@@ -187,13 +187,13 @@ impl Browser {
     fn send(&mut self, text: &[u8]) {
         let mut frame = vec![0x81];
         match text.len() {
-            length @ 0..126 => frame.push(0x80 | u8::try_from(length).unwrap()),
+            length @ 0..126 => frame.push(0x80 | u8::try_from(length).expect("below 126")),
             length @ 126..65_536 => {
-                frame.push(0x80 | 126);
-                frame.extend(u16::try_from(length).unwrap().to_be_bytes());
+                frame.push(0x80 | 0x7e);
+                frame.extend(u16::try_from(length).expect("below 65,536").to_be_bytes());
             }
             length => {
-                frame.push(0x80 | 127);
+                frame.push(0x80 | 0x7f);
                 frame.extend((length as u64).to_be_bytes());
             }
         }
@@ -221,7 +221,7 @@ impl Browser {
                 length => u64::from(length),
             };
             let from = message.len();
-            message.resize(from + usize::try_from(length).unwrap(), 0);
+            message.resize(from + usize::try_from(length).expect("it fits"), 0);
             self.stream.read_exact(&mut message[from..]).expect("a message");
             match head[0] & 0x0f {
                 // Text, or the rest of one.
@@ -249,11 +249,11 @@ fn base64(text: &str) -> Vec<u8> {
     let (mut held, mut bits) = (0_u32, 0);
     for letter in text.bytes().take_while(|letter| *letter != b'=') {
         let six = LETTERS.iter().position(|known| *known == letter).expect("a letter of base64");
-        held = (held << 6 | u32::try_from(six).unwrap()) & 0xfff_ffff;
+        held = (held << 6 | u32::try_from(six).expect("below 64")) & 0xfff_ffff;
         bits += 6;
         if bits >= 8 {
             bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xff).unwrap());
+            bytes.push(u8::try_from(held >> bits & 0xff).expect("a byte"));
         }
     }
     bytes
