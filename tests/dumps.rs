@@ -213,6 +213,30 @@ fn a_living_bots_keys_answer() {
     assert_eq!(text(&run(home, &["export", "second", "--format", "tsv"], b"")), table);
 }
 
+/// A tiny ontology in OBO; its relation is its own unless a line more says that it is BFO's.
+const ANATOMY: &str = "format-version: 1.4\nontology: tiny\n\n[Term]\nid: U:1\nname: lung\nrelationship: part_of U:2\n\n\
+    [Term]\nid: U:2\nname: respiratory system\nrelationship: part_of U:3\n\n[Term]\nid: U:3\nname: body\n\n\
+    [Typedef]\nid: part_of\nname: part of\n";
+
+#[test]
+fn parts_are_asked_of_an_ontology() {
+    for more in ["", "xref: BFO:0000050\n"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = folder.path();
+        load_text(home, &["obo"], "tiny.obo", &format!("{ANATOMY}{more}"));
+        let mut chat = Chat::start(home);
+        for (line, kind, parts) in [
+            ("what is the lung part of?", "proved", &["respiratory system"][..]),
+            ("what is respiratory system a part of?", "proved", &["body"]),
+            ("what are the parts of the respiratory system?", "proved", &["lung"]),
+            ("what is body a part of?", "unknown", &[]),
+        ] {
+            expect(&mut chat, "private", line, kind, parts);
+        }
+        chat.leave();
+    }
+}
+
 #[test]
 fn real_ontologies_answer() {
     let (Some(obo), Some(pizza)) = (shared("ontologies/DO_cancer_slim.obo"), shared("ontologies/pizza.owl")) else {

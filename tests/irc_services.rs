@@ -130,6 +130,89 @@ fn accounts_decide() {
     assert!(!refused.contains("okay"), "a nick gives no rights: {refused}");
 }
 
+#[test]
+fn operators_settle_how_their_channels_are_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(network) = inspircd::start(folder.path()) else { return };
+    for nick in ["quid", "ann", "olga", "mallory"] {
+        register(network.port, nick);
+    }
+    // Whoever is in a channel first is its operator.
+    let mut olga = logged_in(network.port, "olga", "#milk");
+    let home = folder.path().join("bot");
+    let rights = "owner = [\"ann\"]";
+    let channels = "name = \"#tea\"\n[[network.channel]]\nname = \"#milk\"";
+    let start = || {
+        let bot = bot(&home, network.port, &sasl("secret", true), channels, rights);
+        wait_for(|| log(&home).contains("in #tea") && log(&home).contains("in #milk"), "in both channels");
+        bot
+    };
+    let first = start();
+    let mut ann = logged_in(network.port, "ann", "#tea");
+    let mut mallory = logged_in(network.port, "mallory", "#tea");
+    mallory.send("JOIN #milk");
+    mallory.expect("joined", |line| line.split(' ').nth(1) == Some("366"));
+    let ask = |person: &mut Person, place: &str, said: &str| {
+        while person.line_within(Duration::from_millis(50)).is_some() {}
+        person.say(place, &format!("quid: {said}"));
+        person.hear("quid").to_lowercase()
+    };
+
+    // An operator of one channel settles that one, and nobody else does.
+    assert!(ask(&mut mallory, "#milk", "set learn off").contains("operator"), "not for everybody");
+    assert!(ask(&mut olga, "#milk", "set learn off").contains("learn is now off"));
+    assert!(ask(&mut mallory, "#milk", "oolong is a tea").contains("off"), "refused there");
+    assert!(ask(&mut mallory, "#tea", "oolong is a tea").contains("ok"), "and only there");
+    let settings = ask(&mut olga, "#milk", "settings");
+    assert!(settings.contains("learn is off") && settings.contains("passive"), "{settings}");
+
+    // What was only overheard waits for somebody who confirms it.
+    assert!(ask(&mut ann, "#tea", "set passive on").contains("passive is now on"));
+    mallory.say("#tea", "ann: fstab is a text file, not a program");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(!ask(&mut ann, "#tea", "what is fstab?").contains("text file"));
+    assert!(ask(&mut ann, "#tea", "quarantine").contains("fstab"));
+    assert!(ask(&mut ann, "#tea", "confirm fstab").contains("text file"));
+
+    // All of that is kept.
+    assert_eq!(first.terminate(), Some(0));
+    let second = start();
+    assert!(ask(&mut mallory, "#milk", "chai is a tea").contains("off"), "still");
+    assert!(ask(&mut olga, "#milk", "set learn everyone").contains("everyone"));
+    assert!(ask(&mut mallory, "#milk", "chai is a tea").contains("ok"));
+
+    // Somebody may be left alone, heard again, and all of theirs taken back.
+    assert!(ask(&mut ann, "#tea", "ignore mallory").contains("not listen"));
+    while mallory.line_within(Duration::from_millis(200)).is_some() {}
+    mallory.say("#tea", "quid: what is oolong?");
+    assert!(mallory.hear_all("quid", Duration::from_millis(500)).is_empty(), "ignored");
+    assert!(ask(&mut ann, "#tea", "unignore mallory").contains("again"));
+    assert!(ask(&mut mallory, "#tea", "what is oolong?").contains("tea"));
+    ask(&mut ann, "#tea", "revert mallory");
+    assert!(!ask(&mut ann, "#tea", "what is chai?").contains("chai is a tea"), "taken back");
+    let journal = fs::read_to_string(home.join("home/journal.jsonl")).unwrap();
+    for act in ["setting", "overhear", "confirm", "undo"] {
+        assert!(journal.contains(&format!("\"{act}\"")), "the journal has {act}");
+    }
+
+    // The configuration is read again without leaving: by a signal, and by the owner's word.
+    let config = fs::read_to_string(home.join("quid.toml")).unwrap();
+    let joined = |channel: &str| wait_for(|| log(&home).contains(&format!("in {channel}")), channel);
+    fs::write(home.join("quid.toml"), format!("{config}\n[[network.channel]]\nname = \"#cocoa\"\n")).unwrap();
+    let hang_up = std::process::Command::new("kill").args(["-HUP", &second.0.id().to_string()]).status();
+    assert!(hang_up.unwrap().success());
+    joined("#cocoa");
+    fs::write(home.join("quid.toml"), format!("{config}\n[[network.channel]]\nname = \"#mate\"\n")).unwrap();
+    assert!(ask(&mut mallory, "#tea", "reload").contains("owner"), "not for everybody");
+    assert!(ask(&mut ann, "#tea", "reload").contains("read the configuration again"));
+    joined("#mate");
+    fs::write(home.join("quid.toml"), "[[network]]\nnaem = 1\n").unwrap();
+    assert!(ask(&mut ann, "#tea", "reload").contains("quid.toml:2"), "a mistake is told, and nothing changes");
+    assert!(ask(&mut ann, "#tea", "what is fstab?").contains("text file"));
+    assert!(!log(&home).contains("disconnected"), "{}", log(&home));
+    assert_eq!(second.terminate(), Some(0));
+}
+
 /// Whether the parts of an expectation that a machine can check hold of what was said; `None` for silence.
 fn holds(expected: &str, said: Option<&str>) -> bool {
     expected.split(" && ").all(|part| match part.strip_prefix("re:") {

@@ -62,15 +62,15 @@ pub fn installed(program: &str) -> Option<PathBuf> {
 
 /// Starts ngircd, strict and small, on this port.
 pub fn ngircd(program: &Path, folder: &Path, port: u16) -> Process {
-    ngircd_with(program, folder, port, "")
+    ngircd_with(program, folder, port, "", "")
 }
 
-/// Starts ngircd with more lines of configuration for TLS.
-pub fn ngircd_with(program: &Path, folder: &Path, port: u16, tls: &str) -> Process {
+/// Starts ngircd with more limits, and more lines of configuration for TLS.
+pub fn ngircd_with(program: &Path, folder: &Path, port: u16, limits: &str, tls: &str) -> Process {
     let config = folder.join("ngircd.conf");
     let text = format!(
         "[Global]\nName = irc.test.invalid\nInfo = test\nListen = 127.0.0.1\nPorts = {port}\nMotdPhrase = hello\n\
-         [Limits]\nMaxConnectionsIP = 0\nMaxNickLength = 16\nPingTimeout = 60\nPongTimeout = 20\n\
+         [Limits]\nMaxConnectionsIP = 0\nMaxNickLength = 16\nPingTimeout = 60\nPongTimeout = 20\n{limits}\n\
          [Options]\nDNS = no\nIdent = no\nPAM = no\nOperCanUseMode = no\n[SSL]\n{tls}\n"
     );
     fs::write(&config, text).expect("written");
