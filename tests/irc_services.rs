@@ -314,6 +314,8 @@ fn the_behaviour_cases_hold_through_a_server() {
             }
         }
         drop(bot);
+        // Whoever has nothing to say for a while must still answer the server.
+        people.values_mut().for_each(Person::catch_up);
         // The nick must be free for the next bot.
         std::thread::sleep(Duration::from_millis(100));
     }
