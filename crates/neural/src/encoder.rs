@@ -218,7 +218,9 @@ impl Encoder {
         let length = mean.iter().map(|number| f64::from(*number).powi(2)).sum::<f64>().sqrt();
         #[expect(clippy::cast_possible_truncation, reason = "vectors are kept in 32 bits")]
         let per = if length > 0.0 { (1.0 / length) as f32 } else { 0.0 };
-        mean.iter_mut().for_each(|number| *number *= per);
+        for number in &mut mean {
+            *number *= per;
+        }
         Ok(mean)
     }
 

@@ -114,8 +114,7 @@ impl Writer {
         let mut likelihood = 0.0;
         let mut next = pick(scratch.logits(0, vocabulary), manner, &mut chance);
         let mut ahead: Vec<u32> = Vec::with_capacity(GUESSES + 1);
-        loop {
-            let Some((token, probability)) = next else { break };
+        while let Some((token, probability)) = next {
             if ends(token) || written.tokens == manner.most {
                 break;
             }

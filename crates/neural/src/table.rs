@@ -167,7 +167,7 @@ mod tests {
 
     /// Words with rows of two dimensions.
     fn table(rows: &[(&str, [i8; 2])]) -> Result<StaticTable, Problem> {
-        let words: String = rows.iter().map(|(word, _)| format!("{word}\n")).collect();
+        let words: String = rows.iter().flat_map(|(word, _)| [word, "\n"]).collect();
         let mut bytes = MAGIC.to_vec();
         for number in [VERSION, u32::try_from(rows.len()).unwrap_or(0), 2] {
             bytes.extend(number.to_le_bytes());

@@ -86,10 +86,11 @@ pub fn take_apart(
     turns: &Turns,
     projected: &[f32],
     queries: &mut [f32],
+    head: &mut Vec<f32>,
     cache: &mut Cache,
 ) {
     let (size, wide) = (shape.head, padded(shape.head));
-    let mut head = vec![0.0; size];
+    head.resize(size, 0.0);
     let norms = layer.head_norms.as_ref();
     for row in 0..block.rows {
         let fetch = |from: usize, head: &mut [f32]| {
@@ -99,9 +100,9 @@ pub fn take_apart(
         };
         let asking = Head { shape, norm: norms.map(|norms| norms[0].as_slice()), turns: Some(turns) };
         for asked in 0..shape.heads {
-            fetch(asked * size, &mut head);
+            fetch(asked * size, head);
             let Some(queries) = queries.get_mut(asked * wide * block.rows..) else { return };
-            asking.turn(row, &mut head, |at, value| {
+            asking.turn(row, head, |at, value| {
                 if let Some(query) = queries.get_mut(place(at, row, block.rows)) {
                     *query = value;
                 }
@@ -110,9 +111,9 @@ pub fn take_apart(
         let token = block.past + row;
         let kept = Head { norm: norms.map(|norms| norms[1].as_slice()), ..asking };
         for key in 0..shape.key_heads {
-            fetch((shape.heads + key) * size, &mut head);
-            kept.turn(row, &mut head, |number, value| cache.set_key(at, key, token, number, value));
-            fetch((shape.heads + shape.key_heads + key) * size, &mut head);
+            fetch((shape.heads + key) * size, head);
+            kept.turn(row, head, |number, value| cache.set_key(at, key, token, number, value));
+            fetch((shape.heads + shape.key_heads + key) * size, head);
             for (number, value) in head.iter().enumerate() {
                 cache.set_value(at, key, token, number, *value);
             }
@@ -144,9 +145,9 @@ pub fn attend(
     let (size, room) = room;
     let gives = wide * block.rows;
     workers.pieces(room, size, |head, room| {
-        let (given, scores) = room.split_at_mut(gives);
+        let (attended, scores) = room.split_at_mut(gives);
         let Some(queries) = queries.get(head * gives..(head + 1) * gives) else { return };
-        one_head(shape, sight, (at, head / group), block, queries, cache, (given, scores), workers);
+        one_head(shape, sight, (at, head / group), block, queries, cache, (attended, scores), workers);
     });
     for (head, room) in room.chunks_exact(size).enumerate() {
         for row in 0..block.rows {

@@ -61,6 +61,7 @@ pub struct Scratch {
     normed: Vec<f32>,
     projected: Vec<f32>,
     queries: Vec<f32>,
+    head: Vec<f32>,
     heads: Vec<f32>,
     attended: Vec<f32>,
     hidden: Vec<f32>,
@@ -165,7 +166,7 @@ impl Decoder {
     ) {
         let (shape, rows, arch) = (&self.shape, block.rows, workers.arch());
         let Some(&sight) = shape.layers.get(at) else { return };
-        let Scratch { state, normed, projected, queries, heads, attended, given, rounded, turns, .. } = scratch;
+        let Scratch { state, normed, projected, queries, head, heads, attended, given, rounded, turns, .. } = scratch;
         let normed = sized(normed, padded(shape.width) * rows);
         norm(arch, state, rows, shape.width, &layer.norm, shape.epsilon, normed);
         let projected = sized(projected, layer.projection.outputs() * rows);
@@ -175,7 +176,7 @@ impl Decoder {
         }
         let queries = sized(queries, shape.heads * padded(shape.head) * rows);
         let Some(turns) = turns.get(sight.turning) else { return };
-        attention::take_apart(shape, layer, at, block, turns, projected, queries, cache);
+        attention::take_apart(shape, layer, at, block, turns, projected, queries, head, cache);
         let size = attention::room(shape, rows, cache.capacity());
         let heads = sized(heads, shape.heads * size);
         let attended = sized(attended, layer.out.inputs() * rows);

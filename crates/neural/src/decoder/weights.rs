@@ -78,7 +78,7 @@ impl Decoder {
             .map(|at| Layer::load(&shape, tensors, &format!("model.layers.{at}"), precision))
             .collect::<Result<_>>()?;
         let norm = vector(tensors, "model.norm.weight", width)?;
-        Ok(Self { embedding, head, norm, layers, shape })
+        Ok(Self { shape, embedding, head, norm, layers })
     }
 
     /// Bytes that the weights take.

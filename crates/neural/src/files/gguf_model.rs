@@ -42,7 +42,7 @@ pub fn gguf_shape(file: &Gguf) -> Result<Shape> {
     let window = file.size(&key("attention.sliding_window")).filter(|window| *window > 0);
     let sees = |at: usize| match family {
         Family::Gemma2 => Sight { window: window.filter(|_| at.is_multiple_of(2)), turning: 0 },
-        Family::Gemma3 if (at + 1) % 6 != 0 => Sight { window, turning: 1 },
+        Family::Gemma3 if !(at + 1).is_multiple_of(6) => Sight { window, turning: 1 },
         Family::Phi3 => Sight { window, turning: 0 },
         _ => Sight { window: None, turning: 0 },
     };
@@ -162,9 +162,8 @@ impl<'a> GgufTensors<'a> {
             "pre_feedforward_layernorm" | "post_attention_layernorm" => "ffn_norm",
             "post_feedforward_layernorm" => "post_ffw_norm",
             "mlp.gate_proj" => "ffn_gate",
-            "mlp.up_proj" => "ffn_up",
             // Where there is no gate of its own, it stands before the rows of `up`.
-            "mlp.gate_up_proj" => "ffn_up",
+            "mlp.up_proj" | "mlp.gate_up_proj" => "ffn_up",
             "mlp.down_proj" => "ffn_down",
             other => other,
         };

@@ -69,7 +69,7 @@ pub fn round(values: &[f32; CHUNK]) -> ([i16; CHUNK], f32) {
     let mut rounded = [0; CHUNK];
     for (rounded, value) in rounded.iter_mut().zip(values) {
         let bits = (value * per + magic).to_bits();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "it is in -127..=127")]
+        #[expect(clippy::cast_possible_truncation, reason = "it is in -127..=127")]
         let whole = bits.wrapping_sub(magic.to_bits()) as i16;
         *rounded = whole;
     }

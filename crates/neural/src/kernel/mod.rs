@@ -5,6 +5,8 @@
 //! an ordinary vector, a product never sums across a register, the weights of 32 outputs are read in one stream,
 //! and what one thread writes is one contiguous piece.
 
+#![allow(clippy::inline_always, reason = "what is not inlined knows nothing of vector units, and is ten times slower")]
+
 pub mod elementwise;
 mod float;
 mod integer;

@@ -25,8 +25,8 @@ use crate::problem::{Problem, Result};
 /// How the vocabularies write a space.
 const SPACE: &str = "▁";
 
-fn wrong(why: impl ToString) -> Problem {
-    Problem::Words { why: why.to_string() }
+fn wrong(why: impl std::fmt::Display) -> Problem {
+    Problem::Words { why: format!("{why}") }
 }
 
 /// From a GGUF file's vocabulary.
@@ -69,8 +69,8 @@ pub fn from_tale(path: &Path) -> Result<Tokenizer> {
     let mut rest = bytes.get(4..).ok_or_else(|| damaged("too short for a file of tokens"))?;
     let (mut tokens, mut scores) = (Vec::new(), Vec::new());
     while let Some((head, after)) = rest.split_first_chunk::<8>() {
-        let [a, b, c, d, e, f, g, h] = *head;
-        let length = usize::try_from(i32::from_le_bytes([e, f, g, h])).map_err(|_| damaged("a negative length"))?;
+        let [score, length] = [[head[0], head[1], head[2], head[3]], [head[4], head[5], head[6], head[7]]];
+        let length = usize::try_from(i32::from_le_bytes(length)).map_err(|_| damaged("a negative length"))?;
         let (token, after) = after.split_at_checked(length).ok_or_else(|| damaged("it ends within a token"))?;
         let token = str::from_utf8(token).map_err(|_| damaged("a token that is no text"))?;
         // It keeps spaces as they are, and ends between lines.
@@ -79,7 +79,7 @@ pub fn from_tale(path: &Path) -> Result<Tokenizer> {
             2 => "</s>".to_owned(),
             _ => token.replace(' ', SPACE),
         });
-        scores.push(f32::from_le_bytes([a, b, c, d]));
+        scores.push(f32::from_le_bytes(score));
         rest = after;
     }
     if tokens.len() < 3 || !rest.is_empty() {

@@ -132,8 +132,8 @@ fn joined(messages: &[Message]) -> Option<Vec<Message>> {
 fn method(state: &mut State, value: &Value, name: &str, given: &[Value]) -> std::result::Result<Value, Error> {
     if value.kind() == ValueKind::Map {
         return match name {
-            "items" => state.apply_filter("items", &[value.clone()]),
-            "keys" => state.apply_filter("list", &[value.clone()]),
+            "items" => state.apply_filter("items", std::slice::from_ref(value)),
+            "keys" => state.apply_filter("list", std::slice::from_ref(value)),
             "get" => {
                 let (key, otherwise): (Value, Option<Value>) = from_args(given)?;
                 let found = value.get_item(&key).unwrap_or_default();
@@ -173,7 +173,7 @@ fn method(state: &mut State, value: &Value, name: &str, given: &[Value]) -> std:
         }
         "upper" => Value::from(text.to_uppercase()),
         "lower" => Value::from(text.to_lowercase()),
-        "title" => state.apply_filter("title", &[value.clone()])?,
+        "title" => state.apply_filter("title", std::slice::from_ref(value))?,
         "replace" => {
             let (from, to): (String, String) = from_args(given)?;
             if from.is_empty() { value.clone() } else { Value::from(text.replace(&from, &to)) }

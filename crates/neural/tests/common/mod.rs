@@ -73,7 +73,6 @@ impl Golden {
             ("general.architecture".to_owned(), gguf_file::Value::String(family.clone())),
             ("tokenizer.ggml.model".to_owned(), gguf_file::Value::String("none".to_owned())),
         ];
-        let whole = |value| gguf_file::Value::U32(value);
         for (key, value) in [
             ("block_count", get("num_hidden_layers")),
             ("context_length", get("max_position_embeddings")),
@@ -89,7 +88,7 @@ impl Golden {
             ("vocab_size", get("vocab_size")),
         ] {
             if let Some(value) = value {
-                values.push((format!("{family}.{key}"), whole(value)));
+                values.push((format!("{family}.{key}"), gguf_file::Value::U32(value)));
             }
         }
         let rope = &self.settings["rope_parameters"];
@@ -107,7 +106,9 @@ impl Golden {
         let mut tensors = Vec::new();
         for (name, (sizes, mut numbers)) in self.weights() {
             if name.contains("norm") && self.norms_around == 0.0 {
-                numbers.iter_mut().for_each(|number| *number += 1.0);
+                for number in &mut numbers {
+                    *number += 1.0;
+                }
             }
             let count = if name.contains("q_proj") { heads } else { get("num_key_value_heads").unwrap_or(heads) };
             if family == "llama" && (name.contains("q_proj") || name.contains("k_proj")) {
@@ -115,7 +116,7 @@ impl Golden {
             }
             let one = sizes.len() == 1;
             let tensor = Tensor::from_vec(numbers, sizes, &Device::Cpu).expect("a tensor");
-            let kind = if one || tensor.dims()[1] % kind.block_size() != 0 { GgmlDType::F32 } else { kind };
+            let kind = if one || !tensor.dims()[1].is_multiple_of(kind.block_size()) { GgmlDType::F32 } else { kind };
             tensors.push((own_name(&name, &family), QTensor::quantize(&tensor, kind).expect("it fits")));
         }
         let values: Vec<(&str, &gguf_file::Value)> = values.iter().map(|(key, value)| (key.as_str(), value)).collect();

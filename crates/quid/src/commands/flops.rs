@@ -62,6 +62,7 @@ fn yes() -> bool {
 
 #[derive(Deserialize)]
 struct Shapes {
+    #[serde(default)]
     model: Vec<Known>,
 }
 

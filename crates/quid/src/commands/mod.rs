@@ -76,7 +76,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Completions { shell } => return shell::completions(*shell, &mut output),
         Command::Man => return shell::manual(&mut output),
         Command::Paths => return paths::run(&home, overlay.as_deref(), &mut output),
-        Command::Model(asked) => return model::run(&home, asked, &mut output),
+        Command::Model(asked) => return model::run(&home, overlay.as_deref(), asked, &mut output),
         Command::Flops(asked) => return flops::run(&home, overlay.as_deref(), asked, &mut output),
         Command::Repair => return repair::run(home, overlay.as_deref(), &arguments.me, &mut output),
         Command::Doctor => return doctor::run(home, overlay.as_deref(), &arguments.me, &mut output),

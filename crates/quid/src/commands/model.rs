@@ -1,20 +1,25 @@
 //! `quid model`: the language models of this home. They guess; nothing here lets them know anything.
 
+use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+use quid_core::Generator as _;
 use quid_neural::device;
+use quid_neural::framing::Framing;
 use quid_neural::generate::{Manner, Writer};
 use quid_neural::kernel::Precision;
 use quid_neural::library::{Entry, Library};
 use quid_neural::model::{Described, Kind, Model, open_encoder};
 use quid_neural::plot::short;
+use quid_neural::server::{self, Server};
 use quid_neural::words::Message;
 use serde_json::{Value, json};
 
 use crate::complaint::hinted;
+use crate::data::Data;
 use crate::home::Home;
 use crate::outcome::Outcome;
 use crate::output::{Output, without_controls};
@@ -40,9 +45,18 @@ Example:
         name: Option<String>,
     },
     /// Read one whole and let it run: is it sound, how quick, how large
-    #[command(after_help = "Example:\n  quid model check smol --say 'What is tea?'")]
+    #[command(after_help = "\
+A server that speaks OpenAI's chat completions (vLLM, llama.cpp, Ollama) is described in a file:
+
+  address = \"http://localhost:11434/v1\"
+  model = \"qwen3:0.6b\"
+  # key_file = \"/path/to/key\"   or   key_variable = \"MODEL_KEY\"
+  # seconds = 60, tokens = 100, weights = 600000000 (for the cost)
+
+Example:
+  quid model check smol --say 'What is tea?'")]
     Check {
-        /// A model of this home, or a path; the one in use when absent
+        /// A model of this home, or a path, or a server's settings (NAME.toml); the one in use when absent
         model: Option<String>,
         /// Let it go on with this, and print that as the guess it is
         #[arg(long, value_name = "TEXT")]
@@ -76,7 +90,7 @@ Example:
 ///
 /// # Errors
 /// When a model is damaged, unknown or not there.
-pub fn run(home: &Home, asked: &Asked, output: &mut Output) -> Result<Outcome> {
+pub fn run(home: &Home, overlay: Option<&Path>, asked: &Asked, output: &mut Output) -> Result<Outcome> {
     let library = Library::new(home.models());
     match asked {
         Asked::List => list(&library, output),
@@ -95,6 +109,9 @@ pub fn run(home: &Home, asked: &Asked, output: &mut Output) -> Result<Outcome> {
                 return Err(hinted("no model is in use", "name one, or a path: `quid model check PATH`").into());
             };
             let path = if Path::new(&model).exists() { PathBuf::from(&model) } else { library.find(&model)? };
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                return check_server(&path, overlay, say.as_deref().unwrap_or("?"), output);
+            }
             let (device, line) = device::choose(*device)?;
             tracing::info!("{line}");
             let precision = if *exact { Precision::Exact } else { Precision::Rounded };
@@ -226,6 +243,21 @@ fn check_decoder(
         found.insert("guess".to_owned(), text.into());
     }
     Ok(found)
+}
+
+/// Asks a server, without facts.
+fn check_server(path: &Path, overlay: Option<&Path>, say: &str, output: &mut Output) -> Result<Outcome> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let settings: server::Settings = toml::from_str(&text).with_context(|| path.display().to_string())?;
+    let data = Data::open(overlay)?;
+    let framing = data.text("data/models/prompt.toml").context("data/models/prompt.toml is not here")?;
+    let framing: Framing = toml::from_str(framing).context("data/models/prompt.toml")?;
+    let server = Server::new(settings, framing, &|name| std::env::var(name).ok())?;
+    let started = Instant::now();
+    let (guess, tokens) = server.ask(say, &[])?;
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let found = json!({ "server": server.name(), "millis": millis, "tokens": tokens, "guess": guess });
+    tell(output, &found, &format!("{} answers in {millis} ms: {guess}", server.name()))
 }
 
 fn check_encoder(path: &Path, say: &str, device: &quid_neural::Device) -> Result<Value> {
