@@ -40,7 +40,7 @@ const TOOLS: &str = include_str!("mcp/tools.json");
 /// What a model is told of all this when it connects.
 const INSTRUCTIONS: &str = include_str!("mcp/instructions.txt");
 /// How long a call may take at the standard input, where no configuration says so.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// The longest name of a program that is kept, in characters.
 const LONGEST_NAME: usize = 40;
 

@@ -1,5 +1,7 @@
 //! The tools that talk to the brain in words: ask, learn, undo, why.
 
+use std::fmt::Write as _;
+
 use quid_core::{Answer, Heard, Reply};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -91,13 +93,14 @@ fn say(call: &Call, text: &str, may: May) -> Reply {
 /// A reply for a model: its kind, then everything that was stored or said by others between quotation marks.
 fn told(reply: &Reply) -> Given {
     let data = reply.to_json();
+    // Writing into a String cannot fail.
     let mut words = format!("{}: {}", reply.kind(), quoted(&reply.text));
     for source in data.get("sources").and_then(Value::as_array).into_iter().flatten() {
-        words.push_str(&format!("\nsource: {}", in_words(source)));
+        let _ = write!(words, "\nsource: {}", in_words(source));
     }
     for near in data.get("nearest").and_then(Value::as_array).into_iter().flatten() {
         let text = near.get("text").and_then(Value::as_str).unwrap_or_default();
-        words.push_str(&format!("\nnear: {} ({})", quoted(text), in_words(&near["source"])));
+        let _ = write!(words, "\nnear: {} ({})", quoted(text), in_words(&near["source"]));
     }
     Given { words, data, failed: reply.answer == Answer::Error }
 }
@@ -123,7 +126,7 @@ fn add_nearest(call: &Call, question: &str, given: &mut Given) -> Result<(), Ref
     for hit in super::look::telling(call, question, NEAREST)? {
         let Some(source) = memory.cite(&hit.graph)? else { continue };
         let text = super::look::plain(&hit.text);
-        given.words.push_str(&format!("\nnear: {} ({})", quoted(text), in_words(&json!(source))));
+        let _ = write!(given.words, "\nnear: {} ({})", quoted(text), in_words(&json!(source)));
         nearest.push(json!({ "text": text, "source": source }));
     }
     if let (false, Some(data)) = (nearest.is_empty(), given.data.as_object_mut()) {

@@ -24,20 +24,20 @@ const MEMORY: &str = "MCP memory\t";
 
 /// Something that is known, in the shape of the reference memory server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Entity {
     pub(super) name: String,
-    pub(super) entity_type: String,
+    #[serde(rename = "entityType")]
+    pub(super) class: String,
     pub(super) observations: Vec<String>,
 }
 
 /// How two entities stand to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Relation {
     pub(super) from: String,
     pub(super) to: String,
-    pub(super) relation_type: String,
+    #[serde(rename = "relationType")]
+    pub(super) verb: String,
 }
 
 /// A part of what is known.
@@ -129,7 +129,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let name = facts.iter().find(|fact| fact.predicate == v::SPELLED).and_then(text).unwrap_or(label).to_owned();
-        Ok(Some(Entity { name, entity_type: class.unwrap_or_default(), observations }))
+        Ok(Some(Entity { name, class: class.unwrap_or_default(), observations }))
     }
 
     /// What a thing is, by the class it was understood to be of.
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
         Ok(Some(Relation {
             from: self.name(from, &fact.graph)?,
             to: self.name(to, &fact.graph)?,
-            relation_type: written.unwrap_or_else(|| percent_decode(verb)),
+            verb: written.unwrap_or_else(|| percent_decode(verb)),
         }))
     }
 

@@ -1,5 +1,7 @@
 //! The tools that look things up without a conversation: search and SPARQL.
 
+use std::fmt::Write as _;
+
 use quid_core::oxrdf::{NamedOrBlankNode, Term};
 use quid_core::ports::{Hit, Table};
 use quid_core::vocabulary as v;
@@ -23,7 +25,7 @@ struct Words {
 }
 
 #[derive(Deserialize)]
-struct Query {
+struct Asked {
     query: String,
     limit: Option<usize>,
     entailment: Option<String>,
@@ -44,13 +46,8 @@ pub(super) fn search(call: &Call) -> Result<Given, Refusal> {
             continue;
         }
         let source = json!(memory.cite(&hit.graph)?);
-        words.push_str(&format!(
-            "{}. {} about {} ({})\n",
-            hits.len() + 1,
-            quoted(text),
-            quoted(&name),
-            in_words(&source)
-        ));
+        // Writing into a String cannot fail.
+        let _ = writeln!(words, "{}. {} about {} ({})", hits.len() + 1, quoted(text), quoted(&name), in_words(&source));
         let mut found = json!({ "text": text, "name": name, "subject": hit.subject.as_str(),
             "predicate": hit.predicate.as_str(), "score": hit.score });
         if let (false, Some(fields)) = (source.is_null(), found.as_object_mut()) {
@@ -93,7 +90,7 @@ fn name_of(call: &Call, memory: &dyn Memory, hit: &Hit) -> Result<String, Fault>
 
 /// Runs a query that changes nothing.
 pub(super) fn sparql(call: &Call) -> Result<Given, Refusal> {
-    let Query { query, limit, entailment } = call.takes()?;
+    let Asked { query, limit, entailment } = call.takes()?;
     let limit = limit.unwrap_or(100).clamp(1, MOST_ROWS);
     let regime = entailment.as_deref().unwrap_or("none");
     let regime = Regime::named(regime).ok_or_else(|| Refusal(format!("`{regime}` is no entailment regime")))?;

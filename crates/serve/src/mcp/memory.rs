@@ -97,8 +97,8 @@ fn write(call: &Call, tool: &str, asked: Arguments) -> Result<Given, Refusal> {
         at: call.behind.now(),
     };
     match tool {
-        "create_entities" => Ok(listed("entities", json!(writer.create_entities(asked.entities)?))),
-        "create_relations" => Ok(listed("relations", json!(writer.create_relations(asked.relations)?))),
+        "create_entities" => Ok(listed("entities", &json!(writer.create_entities(asked.entities)?))),
+        "create_relations" => Ok(listed("relations", &json!(writer.create_relations(asked.relations)?))),
         "add_observations" => {
             // An entity that is not there fails the call before anything is written, as there.
             let reader = Reader::new(memory.as_ref(), &call.audience());
@@ -112,7 +112,7 @@ fn write(call: &Call, tool: &str, asked: Arguments) -> Result<Given, Refusal> {
                 let added = writer.add_observations(&addition.entity_name, &addition.contents)?;
                 results.push(json!({ "entityName": addition.entity_name, "addedObservations": added }));
             }
-            Ok(listed("results", results.into()))
+            Ok(listed("results", &results.into()))
         }
         "delete_entities" => {
             asked.entity_names.iter().try_for_each(|name| writer.delete_entity(name))?;
@@ -133,8 +133,8 @@ fn write(call: &Call, tool: &str, asked: Arguments) -> Result<Given, Refusal> {
 }
 
 /// As the reference server answers: the bare list as text, and under its name as data.
-fn listed(name: &str, list: Value) -> Given {
-    Given::good(pretty(&list), json!({ name: list }))
+fn listed(name: &str, list: &Value) -> Given {
+    Given::good(pretty(list), json!({ name: list }))
 }
 
 fn done(message: &str) -> Given {

@@ -31,7 +31,7 @@ pub(super) fn list(call: &Call) -> Result<ListResourcesResult, ErrorData> {
     for node in things {
         if let Some(entity) = reader.entity(&node).map_err(inside)? {
             let uri = format!("{ENTITY}{}", percent_encode(&entity.name));
-            resources.push(Resource::new(uri, entity.name).with_description(entity.entity_type).with_mime_type(JSON));
+            resources.push(Resource::new(uri, entity.name).with_description(entity.class).with_mime_type(JSON));
         }
     }
     Ok(ListResourcesResult::with_all_items(resources))

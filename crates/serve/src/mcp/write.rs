@@ -65,10 +65,10 @@ impl Writer<'_> {
 
     /// Writes what an entity is, unless it is there already.
     fn create(&self, entity: &Entity, node: &NamedNode) -> Result<bool, Fault> {
-        let (label, class) = (readable(&entity.name), readable(&entity.entity_type));
+        let (label, class) = (readable(&entity.name), readable(&entity.class));
         let class_key = Key::of(&class);
         let mut learned = named(node, &entity.name, &label);
-        learned.push(Triple::new(node.clone(), v::ENTITY_TYPE, code(&entity.entity_type)));
+        learned.push(Triple::new(node.clone(), v::ENTITY_TYPE, code(&entity.class)));
         if !class_key.is_empty() {
             learned.push(Triple::new(node.clone(), v::IS, Literal::new_simple_literal(&class)));
             if class_key.thing() != *node {
@@ -87,7 +87,7 @@ impl Writer<'_> {
             let mut seen: Vec<NamedNode> = written.into_iter().map(|fact| fact.graph).collect();
             seen.sort();
             let guard = Guard { subject: node.clone(), predicates: vec![v::ENTITY_TYPE.into_owned()], seen };
-            match self.learn(node, &line, learned.clone(), Some(guard)) {
+            match self.learn(node, &line, &learned, Some(guard)) {
                 Err(Fault::Conflict) => {}
                 written => return written.map(|()| true),
             }
@@ -98,11 +98,11 @@ impl Writer<'_> {
     /// Writes relations; gives those that were not known before.
     pub(super) fn create_relations(&self, relations: Vec<Relation>) -> Result<Vec<Relation>, Fault> {
         for new in &relations {
-            [&new.from, &new.to, &new.relation_type].into_iter().try_for_each(|text| name(text))?;
+            [&new.from, &new.to, &new.verb].into_iter().try_for_each(|text| name(text))?;
         }
         let mut created = Vec::new();
         for new in relations {
-            let (from, to, verb) = (thing(&new.from), thing(&new.to), relation(&new.relation_type));
+            let (from, to, verb) = (thing(&new.from), thing(&new.to), relation(&new.verb));
             let reader = Reader::new(self.memory, &self.audience);
             let known =
                 reader.facts.some(Some(&from.clone().into()), Some(verb.as_ref()), Some(&to.clone().into()), 1)?;
@@ -116,10 +116,10 @@ impl Writer<'_> {
             learned.extend([
                 Triple::new(from.clone(), verb.clone(), Literal::new_simple_literal(&other)),
                 Triple::new(from.clone(), verb, to),
-                Triple::new(from.clone(), v::RELATION_TYPE, code(&new.relation_type)),
+                Triple::new(from.clone(), v::RELATION_TYPE, code(&new.verb)),
             ]);
-            let line = format!("{label} {} {other}", readable(&new.relation_type));
-            self.learn(&from, &line, learned, None)?;
+            let line = format!("{label} {} {other}", readable(&new.verb));
+            self.learn(&from, &line, &learned, None)?;
             created.push(new);
         }
         Ok(created)
@@ -153,7 +153,7 @@ impl Writer<'_> {
             Literal::new_simple_literal(format!("{chance}<reply>{label}: {phrase}")),
         ));
         learned.push(Triple::new(node.clone(), v::OBSERVATION, code(text)));
-        self.learn(node, &format!("{label}: {phrase}"), learned, None)
+        self.learn(node, &format!("{label}: {phrase}"), &learned, None)
     }
 
     /// Takes an entity back, with everything that was said of it here and every relation to it.
@@ -190,14 +190,14 @@ impl Writer<'_> {
 
     /// Takes a relation back.
     pub(super) fn delete_relation(&self, gone: &Relation) -> Result<(), Fault> {
-        let (from, to, verb) = (thing(&gone.from), thing(&gone.to), relation(&gone.relation_type));
+        let (from, to, verb) = (thing(&gone.from), thing(&gone.to), relation(&gone.verb));
         let reader = Reader::new(self.memory, &self.audience);
         let facts = reader.facts.all(Some(&from.clone().into()), Some(verb.as_ref()), Some(&to.into()), usize::MAX)?;
         facts.into_iter().try_for_each(|fact| self.forget(&from, &gone.from, &fact.graph))
     }
 
-    fn learn(&self, about: &NamedNode, line: &str, learned: Vec<Triple>, guard: Option<Guard>) -> Result<(), Fault> {
-        self.write(about, line, Act::Learn, learned, Vec::new(), guard)
+    fn learn(&self, about: &NamedNode, line: &str, learned: &[Triple], guard: Option<Guard>) -> Result<(), Fault> {
+        self.write(about, line, Act::Learn, learned, &[], guard)
     }
 
     /// Takes a statement back, whole.
@@ -234,7 +234,7 @@ impl Writer<'_> {
         if removed.is_empty() {
             return Ok(());
         }
-        self.write(about, &format!("forget {name}"), Act::Forget, Vec::new(), removed, None)
+        self.write(about, &format!("forget {name}"), Act::Forget, &[], &removed, None)
     }
 
     fn write(
@@ -242,8 +242,8 @@ impl Writer<'_> {
         about: &NamedNode,
         line: &str,
         act: Act,
-        learned: Vec<Triple>,
-        removed: Vec<Quad>,
+        learned: &[Triple],
+        removed: &[Quad],
         guard: Option<Guard>,
     ) -> Result<(), Fault> {
         let receipt = self.memory.commit(Change {
@@ -253,9 +253,9 @@ impl Writer<'_> {
             at: self.at,
             line: line.to_owned(),
             scope: self.scope(),
-            learned: learned.clone(),
+            learned: learned.to_vec(),
             added: Vec::new(),
-            removed: removed.clone(),
+            removed: removed.to_vec(),
             about: vec![about.clone()],
             undoes: None,
             guard,
@@ -265,7 +265,7 @@ impl Writer<'_> {
             .flat_map(|graph| learned.iter().map(move |triple| triple.clone().in_graph(graph.clone())))
             .collect();
         // The change is durable: an index that fell behind is brought up to date at the next start.
-        if let Err(fault) = self.recall.note(receipt.seq, &added, &removed) {
+        if let Err(fault) = self.recall.note(receipt.seq, &added, removed) {
             tracing::warn!("the text index: {fault}");
         }
         Ok(())

@@ -31,7 +31,7 @@ use super::{allow::Allow, results};
 /// How long a connection may take to be made.
 const CONNECTING: Duration = Duration::from_secs(5);
 /// How long a request may take, unless it is said otherwise.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// The most bytes of an answer, unpacked.
 const MOST_BYTES: u64 = 256 << 20;
 /// How much of a refusal is read, and told.
@@ -350,9 +350,9 @@ impl Resolver for Checked {
         let (host, port) = host_and_port(uri).map_err(not)?;
         self.allow.name(&host, port).map_err(not)?;
         let addresses = self.inner.resolve(uri, config, timeout)?;
-        for address in addresses.iter() {
-            let address: SocketAddr = *address;
-            self.allow.address(&host, address).map_err(not)?;
+        for address in &addresses {
+            let address: &SocketAddr = address;
+            self.allow.address(&host, *address).map_err(not)?;
         }
         Ok(addresses)
     }

@@ -12,6 +12,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    fmt::Write as _,
     ops::ControlFlow,
     path::PathBuf,
     sync::{
@@ -34,7 +35,7 @@ use super::{Client, Place};
 use crate::{Keeper, keeper::new_name, policy, sparql};
 
 /// How long a look-up is believed.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 /// Facts that are kept before all are dropped.
 const MOST_KEPT: usize = 200_000;
 /// The most facts of one pattern that are read.
@@ -151,7 +152,8 @@ impl Remote {
             for (verb, quads) in [("DELETE", &record.removed), ("INSERT", &record.added)] {
                 for quad in quads {
                     if let Some(text) = self.shared(quad) {
-                        update.push_str(&format!("{verb} DATA {{ {text} }};\n"));
+                        // Writing into a String cannot fail.
+                        let _ = writeln!(update, "{verb} DATA {{ {text} }};");
                     }
                 }
             }
@@ -234,10 +236,8 @@ impl Remote {
                 Some(Term::NamedNode(node)) => NamedOrBlankNode::from(node),
                 _ => continue,
             };
-            let predicate = match predicate.map(NamedNodeRef::into_owned).map(Term::from).or_else(|| cell(row, p)) {
-                Some(Term::NamedNode(node)) => node,
-                _ => continue,
-            };
+            let given = predicate.map(NamedNodeRef::into_owned).map(Term::from);
+            let Some(Term::NamedNode(predicate)) = given.or_else(|| cell(row, p)) else { continue };
             let Some(object) = object.cloned().or_else(|| cell(row, o)) else { continue };
             if matches!(object, Term::BlankNode(_)) {
                 continue;

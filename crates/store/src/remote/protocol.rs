@@ -63,14 +63,7 @@ impl Sparql for Remote {
         Ok(asked.boolean == Some(true))
     }
 
-    fn put(
-        &self,
-        _: &Which,
-        _: &[Document<'_>],
-        _: bool,
-        _: &Asked,
-        _: &Author,
-    ) -> Result<Changed, Trouble> {
+    fn put(&self, _: &Which, _: &[Document<'_>], _: bool, _: &Asked, _: &Author) -> Result<Changed, Trouble> {
         Err(self.elsewhere())
     }
 
