@@ -30,7 +30,9 @@ type Bomb = (&'static str, &'static str, &'static str, fn(usize) -> String);
 
 const BOMBS: [Bomb; 27] = [
     ("groups", "/query", "application/sparql-query", |n| format!("ASK {}{}", "{".repeat(n), "}".repeat(n))),
-    ("brackets", "/query", "application/sparql-query", |n| format!("ASK {{ FILTER({}1{}) }}", "(".repeat(n), ")".repeat(n))),
+    ("brackets", "/query", "application/sparql-query", |n| {
+        format!("ASK {{ FILTER({}1{}) }}", "(".repeat(n), ")".repeat(n))
+    }),
     ("negations", "/query", "application/sparql-query", |n| format!("ASK {{ FILTER({}1) }}", "!".repeat(n))),
     ("minuses", "/query", "application/sparql-query", |n| format!("ASK {{ FILTER({}1) }}", "- ".repeat(n))),
     ("sums", "/query", "application/sparql-query", |n| format!("ASK {{ FILTER(1{}) }}", "+1".repeat(n))),
@@ -42,9 +44,13 @@ const BOMBS: [Bomb; 27] = [
     ("existences", "/query", "application/sparql-query", |n| {
         format!("ASK {{ {}?a ?b ?c{} }}", "FILTER EXISTS { ".repeat(n), "}".repeat(n))
     }),
-    ("paths", "/query", "application/sparql-query", |n| format!("ASK {{ ?a {}<a:b>{} ?c }}", "(".repeat(n), ")*".repeat(n))),
+    ("paths", "/query", "application/sparql-query", |n| {
+        format!("ASK {{ ?a {}<a:b>{} ?c }}", "(".repeat(n), ")*".repeat(n))
+    }),
     ("sequences", "/query", "application/sparql-query", |n| format!("ASK {{ ?a <a:b>{} ?c }}", "/<a:b>".repeat(n))),
-    ("blanks", "/query", "application/sparql-query", |n| format!("ASK {{ {}?a{} ?b ?c }}", "[ <a:b> ".repeat(n), "]".repeat(n))),
+    ("blanks", "/query", "application/sparql-query", |n| {
+        format!("ASK {{ {}?a{} ?b ?c }}", "[ <a:b> ".repeat(n), "]".repeat(n))
+    }),
     ("lists", "/query", "application/sparql-query", |n| format!("ASK {{ ?a ?b {}{} }}", "(".repeat(n), ")".repeat(n))),
     ("triple terms", "/query", "application/sparql-query", |n| {
         format!("ASK {{ ?a ?b {}?c{} }}", "<<( ?s ?p ".repeat(n), " )>>".repeat(n))
@@ -55,7 +61,9 @@ const BOMBS: [Bomb; 27] = [
     ("sub-queries", "/query", "application/sparql-query", |n| {
         format!("SELECT * {}{{}}{}", "{ SELECT * ".repeat(n), "}".repeat(n))
     }),
-    ("calls", "/query", "application/sparql-query", |n| format!("ASK {{ FILTER({}1{}) }}", "STR(".repeat(n), ")".repeat(n))),
+    ("calls", "/query", "application/sparql-query", |n| {
+        format!("ASK {{ FILTER({}1{}) }}", "STR(".repeat(n), ")".repeat(n))
+    }),
     ("groups in an update", "/update", "application/sparql-update", |n| {
         format!("DELETE {{ ?a ?b ?c }} WHERE {}{}", "{".repeat(n), "}".repeat(n))
     }),
@@ -65,8 +73,12 @@ const BOMBS: [Bomb; 27] = [
     ("triple terms in data", "/update", "application/sparql-update", |n| {
         format!("INSERT DATA {{ <a:a> <a:b> {}<a:c>{} }}", "<<( <a:a> <a:b> ".repeat(n), " )>>".repeat(n))
     }),
-    ("Turtle", "/store?graph=a:bomb", "text/turtle", |n| format!("<a:a> <a:b> {}<a:c>{} .", "[ <a:b> ".repeat(n), "]".repeat(n))),
-    ("Turtle's lists", "/store?graph=a:bomb", "text/turtle", |n| format!("<a:a> <a:b> {}{} .", "(".repeat(n), ")".repeat(n))),
+    ("Turtle", "/store?graph=a:bomb", "text/turtle", |n| {
+        format!("<a:a> <a:b> {}<a:c>{} .", "[ <a:b> ".repeat(n), "]".repeat(n))
+    }),
+    ("Turtle's lists", "/store?graph=a:bomb", "text/turtle", |n| {
+        format!("<a:a> <a:b> {}{} .", "(".repeat(n), ")".repeat(n))
+    }),
     ("TriG", "/store?graph=a:bomb", "application/trig", |n| {
         format!("<a:a> <a:b> {}<a:c>{} .", "<<( <a:a> <a:b> ".repeat(n), " )>>".repeat(n))
     }),
@@ -119,7 +131,9 @@ fn entities_and_compressed_bodies_are_refused() {
     let served = Served::start(Config::default());
     let lol: String = (1..12).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
     let xml = |doctype: &str| {
-        format!("<!DOCTYPE r [{doctype}]><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='a:a'><b xmlns='a:'>&l11;</b></rdf:Description></rdf:RDF>")
+        format!(
+            "<!DOCTYPE r [{doctype}]><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='a:a'><b xmlns='a:'>&l11;</b></rdf:Description></rdf:RDF>"
+        )
     };
     for (what, headers, body) in [
         ("a billion laughs", vec![("content-type", "application/rdf+xml")], xml(&format!("<!ENTITY l0 \"ha\">{lol}"))),
@@ -281,8 +295,10 @@ fn a_learner_takes_back_their_own_and_nothing_else() {
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/sparql-update")];
         served.send("POST", "/update", &headers, text.as_bytes())
     };
-    let as_admin = |text: &str| served.admin("POST", "/update", &[("content-type", "application/sparql-update")], text.as_bytes());
-    let count = || served.send("GET", "/store?default", &[("accept", "application/n-triples")], b"").text().lines().count();
+    let as_admin =
+        |text: &str| served.admin("POST", "/update", &[("content-type", "application/sparql-update")], text.as_bytes());
+    let count =
+        || served.send("GET", "/store?default", &[("accept", "application/n-triples")], b"").text().lines().count();
     assert_eq!(as_learner("INSERT DATA { <a:1> <a:b> 'mine' }").status, 204);
     assert_eq!(as_admin("INSERT DATA { <a:2> <a:b> 'the admin\\'s' }").status, 204);
     let refused = as_learner("DELETE WHERE { ?s <a:b> ?o }");
@@ -314,9 +330,16 @@ fn a_learner_takes_back_their_own_and_nothing_else() {
 fn nobody_is_asked_elsewhere() {
     let served = Served::start(Config::default());
     for address in [
-        "http://127.0.0.1:1/", "http://localhost/", "http://2130706433/", "http://0x7f.1/", "http://[::1]/",
-        "http://[::ffff:127.0.0.1]/", "http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/",
-        "file:///etc/passwd", "gopher://localhost/",
+        "http://127.0.0.1:1/",
+        "http://localhost/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://10.0.0.1/",
+        "file:///etc/passwd",
+        "gopher://localhost/",
     ] {
         let query = format!("SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}");
         let answer = served.send("GET", &format!("/query?query={}", encoded(&query)), &[], b"");
@@ -329,7 +352,10 @@ fn runaway_queries_end_and_are_listed_and_can_be_stopped() {
     let limits = Limits { query_ms: 60_000, query_mb: 64, ..Limits::default() };
     let served = Served::start(Config { limits, ..Config::default() });
     let data: String = (0..2000).map(|n| format!("<a:{n}> <a:next> <a:{}> .\n", n + 1)).collect();
-    assert_eq!(served.admin("PUT", "/store?graph=a:g", &[("content-type", "text/turtle")], data.as_bytes()).status, 201);
+    assert_eq!(
+        served.admin("PUT", "/store?graph=a:g", &[("content-type", "text/turtle")], data.as_bytes()).status,
+        201
+    );
     let endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }";
     let path = |seconds: &str| format!("/query?timeout={seconds}&query={}", encoded(endless));
     // It ends by the time it asks for.

@@ -89,8 +89,46 @@ fn the_service_description() {
     report.tell("SPARQL Service Description, of two endpoints", 6);
 }
 
-/// What our engine does not do, or does otherwise, and why: the last part of each test's IRI.
-const ENGINE: [(&str, &str); 0] = [];
+/// Why several tests fail.
+const SPELLINGS: &str = "it keeps the values of numbers, dates and language tags, not their spellings";
+/// Why several tests fail.
+const GRAPHS: &str = "it binds the variable of GRAPH where the pattern inside is solved";
+/// Why several tests fail.
+const PATHS: &str = "it does not start paths of length zero from values that are nowhere in the graph";
+
+/// What our engine does not do, or does otherwise, and why: the last part of each test's IRI. `oxigraph serve` 0.5.13
+/// fails every one of them in the same way, asked through this same test with `PEER`.
+const ENGINE: [(&str, &str); 29] = [
+    ("csv03", SPELLINGS),
+    ("date-3", SPELLINGS),
+    ("dawg-str-1", SPELLINGS),
+    ("dawg-str-2", SPELLINGS),
+    ("distinct-1", SPELLINGS),
+    ("distinct-9", SPELLINGS),
+    ("eq-graph-1", SPELLINGS),
+    ("eq-graph-2", SPELLINGS),
+    ("group01", SPELLINGS),
+    ("lang-case-insensitive-eq", SPELLINGS),
+    ("open-eq-01", SPELLINGS),
+    ("sameTerm-eq", SPELLINGS),
+    ("sameTerm-not-eq", SPELLINGS),
+    ("sameTerm-simple", SPELLINGS),
+    ("tsv03", SPELLINGS),
+    ("date-2", "it compares dates with and without a time zone"),
+    ("agg-empty-group-count-graph", GRAPHS),
+    ("graph", GRAPHS),
+    ("graph-optional", GRAPHS),
+    ("graph-variable-scope", GRAPHS),
+    ("zero_or_more_set_end", PATHS),
+    ("zero_or_more_set_start", PATHS),
+    ("zero_or_one_set_end", PATHS),
+    ("zero_or_one_set_start", PATHS),
+    ("agg-groupconcat-04", "it answers otherwise"),
+    ("agg-groupconcat-06", "it answers otherwise"),
+    ("case-insensitive-booleans", "its parser does not read it"),
+    ("select-variable-reuse", "its parser does not read it"),
+    ("results-tripleterms-1x", "this test does not read triples within triples in XML"),
+];
 
 #[test]
 fn the_evaluation_of_queries() {
@@ -113,7 +151,7 @@ fn the_evaluation_of_queries() {
             }
         }
     }
-    report.tell("SPARQL evaluation of queries", 400);
+    report.tell("SPARQL evaluation of queries", 552);
 }
 
 #[test]
@@ -124,7 +162,8 @@ fn the_evaluation_of_updates() {
     for manifest in manifests(folder.path()) {
         for test in manifest.entries() {
             let kind = manifest.one(&test, &format!("{RDF}type")).map(|kind| kind.to_string()).unwrap_or_default();
-            let of_dataset = manifest.one(&test, &mf("result")).and_then(|result| manifest.one(&result, &format!("{UT}data")));
+            let of_dataset =
+                manifest.one(&test, &mf("result")).and_then(|result| manifest.one(&result, &format!("{UT}data")));
             if of_dataset.is_some_and(|file| file.to_string().ends_with(".trig>")) {
                 println!("not compared, the expected store is a dataset in TriG: {}", Manifest::name(&test));
                 continue;
@@ -134,7 +173,7 @@ fn the_evaluation_of_updates() {
             }
         }
     }
-    report.tell("SPARQL evaluation of updates", 80);
+    report.tell("SPARQL evaluation of updates", 94);
 }
 
 /// With `PEER=127.0.0.1:7878` another server is asked in the place of ours: `oxigraph serve`, to see what it fails.
@@ -186,7 +225,9 @@ fn put(served: &Served, which: &str, file: &Path) {
         }
         _ => text,
     };
-    let answer = served.admin("PUT", &format!("/store{which}"), &[("content-type", media_type)], &text);
+    // A dataset says itself which graphs it is made of.
+    let (method, which) = if media_type == "application/trig" { ("POST", "") } else { ("PUT", which) };
+    let answer = served.admin(method, &format!("/store{which}"), &[("content-type", media_type)], &text);
     assert!(matches!(answer.status, 201 | 204), "{}: {} {}", file.display(), answer.status, answer.text());
 }
 
@@ -458,7 +499,8 @@ fn graph_in_words(triples: &[Triple]) -> Rows {
 
 /// The lines of a table with its columns in the order of their names.
 fn lines_in_words(text: &str) -> Rows {
-    let cells = |line: &str| -> Vec<String> { line.trim_end_matches('\r').split([',', '\t']).map(str::to_owned).collect() };
+    let cells =
+        |line: &str| -> Vec<String> { line.trim_end_matches('\r').split([',', '\t']).map(str::to_owned).collect() };
     let names = text.lines().next().map(cells).unwrap_or_default();
     let mut rows: Rows = text
         .lines()
@@ -470,7 +512,9 @@ fn lines_in_words(text: &str) -> Rows {
             let mut named: Vec<(&String, String)> = names
                 .iter()
                 .zip(cells)
-                .map(|(name, cell)| (name, if cell.starts_with("_:") { "_".to_owned() } else { number_in_words(&cell) }))
+                .map(|(name, cell)| {
+                    (name, if cell.starts_with("_:") { "_".to_owned() } else { number_in_words(&cell) })
+                })
                 .collect();
             named.sort();
             named.into_iter().map(|(_, cell)| cell).collect()
