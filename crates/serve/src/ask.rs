@@ -34,6 +34,8 @@ pub(crate) const TALK: &str = "quid-talk";
 const LONGEST_NAME: usize = 128;
 /// The most proofs of one answer that are told step by step.
 const MOST_TOLD: usize = 8;
+/// The most changes that are taken back at once.
+const MOST_BACK: u32 = 1000;
 /// The line that asks for the reasons of the last answer.
 const WHY: &str = "/why";
 
@@ -131,6 +133,9 @@ async fn undo(
     Given(back): Given<Back>,
 ) -> Result<Response, Problem> {
     caller.needs(Role::Learn)?;
+    if !(1..=MOST_BACK).contains(&back.count) {
+        return Err(Problem::bad(format!("`count` is 1 to {MOST_BACK}")));
+    }
     let line = Line { text: format!("undo {}", back.count), steps: false, before: None };
     answer(&room, caller, &headers, back.talk, line).await
 }
@@ -291,9 +296,12 @@ impl Talk {
     pub(crate) fn of(headers: &HeaderMap, named: Option<String>) -> Result<Self, Problem> {
         let header = headers.get(TALK).map(|name| name.to_str().map(str::to_owned)).transpose();
         let header = header.map_err(|_| Problem::bad("the name of a conversation is plain text"))?;
-        let wrong = |name: &String| name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control);
+        let is_plain = |name: &String| name.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let wrong = |name: &String| name.is_empty() || name.len() > LONGEST_NAME || !is_plain(name);
         if header.iter().chain(&named).any(wrong) {
-            return Err(Problem::bad(format!("the name of a conversation has 1 to {LONGEST_NAME} characters")));
+            return Err(Problem::bad(format!(
+                "the name of a conversation has 1 to {LONGEST_NAME} characters of ASCII"
+            )));
         }
         Ok(named.or(header).map_or_else(Self::once, |name| Self { name: format!("named {name}"), once: false }))
     }
@@ -339,7 +347,7 @@ mod tests {
         headers.insert(TALK, HeaderValue::from_static("once 0"));
         let named = Talk::of(&headers, None).expect("fine");
         assert!(!named.once && named.name != "once 0", "nobody can name another's: {}", named.name);
-        for bad in ["", "a\nb", &"x".repeat(LONGEST_NAME + 1)] {
+        for bad in ["", "a\nb", "ü", &"x".repeat(LONGEST_NAME + 1)] {
             assert!(Talk::of(&headers, Some(bad.to_owned())).is_err(), "{bad:?}");
         }
     }
