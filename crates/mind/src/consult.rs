@@ -31,6 +31,11 @@ impl Turn<'_> {
         if let Some(words) = self.explain_story(proof)? {
             return Ok(words);
         }
+        // What taught rules give to a question is told as they were taught.
+        if self.talk.goal.is_none() && Self::is_told_here(proof) {
+            let inner = crate::goals::without_answer(proof);
+            return self.explain_told(inner.as_ref().unwrap_or(proof));
+        }
         if let Some(words) = self.explain_goal(proof)? {
             return Ok(words);
         }

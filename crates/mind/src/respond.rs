@@ -138,9 +138,20 @@ impl Turn<'_> {
         self.sentence_with(value, value.text.strip_prefix(VERBATIM).unwrap_or(&value.text))
     }
 
+    /// A name with the article it was asked for with: "a cat", "the mother of alice".
+    fn as_asked(&self, value: &Value) -> String {
+        let language = &self.parts.language;
+        if value.relation.is_being() && self.asks_of_kind(&value.label) {
+            return language.with_article(&value.label);
+        }
+        let name = self.in_question(&value.label);
+        let article = name.split(' ').next().unwrap_or_default();
+        let has_article = language.is_word("definite", article) && value.label.contains(' ');
+        if has_article && value.relation.is_being() { name } else { value.label.clone() }
+    }
+
     fn sentence_with(&self, value: &Value, text: &str) -> String {
-        let is_kind = value.relation.is_being() && self.asks_of_kind(&value.label);
-        let name = if is_kind { self.parts.language.with_article(&value.label) } else { value.label.clone() };
+        let name = self.as_asked(value);
         let words = match &value.relation {
             Relation::Is => self.say("sentence.is", &[("name", &name), ("value", text)]),
             Relation::Are => self.say("sentence.are", &[("name", &value.label), ("value", text)]),

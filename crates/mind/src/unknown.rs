@@ -72,6 +72,9 @@ impl Turn<'_> {
 
     /// A question about somebody or something whose answer is not known: of a name, "that about alice".
     pub(crate) fn unknown_about(&self, of: &str) -> Result<Reply, Fault> {
+        if let Some(clause) = self.parts.language.asked_clause(&self.line) {
+            return Ok(self.unknown("unknown.clause", &[("what", &self.to_listener(&clause))]));
+        }
         let is_name = of.split(' ').count() <= self.number("short_name") || self.is_mentioned(of)?;
         if is_name && !self.parts.language.opens_question(of) {
             return Ok(self.unknown("unknown.value", &[("what", &self.in_question(of))]));

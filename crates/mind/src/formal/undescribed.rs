@@ -305,7 +305,11 @@ impl<'a> Finder<'a> {
             let node = taught(&verb);
             if self.found.insert(node.as_str().to_owned()) && self.is_taught(&node)? {
                 let mut relation = Relation::new(node, None, Range::Thing(None));
-                relation.verbs = vec![base.to_owned()];
+                // Said in its base form, however it was asked with.
+                let bases = self.language.base_forms(head);
+                let plain = bases.iter().find(|form| self.language.plural(form) == head).map_or(head, String::as_str);
+                let said = if rest.is_empty() { plain.to_owned() } else { format!("{plain} {rest}") };
+                relation.verbs = vec![said];
                 relation.denial = Some(taught(&format!("{DENIED}{verb}")));
                 self.schema.relations.push(relation);
             }

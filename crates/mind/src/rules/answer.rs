@@ -59,6 +59,11 @@ impl Turn<'_> {
             },
             _ => None,
         };
+        // A question for something ("waht is a cat?", its typing set right) is no statement with a question mark.
+        let asks_what = matches!(intent, Intent::Ask(Question::What { bare: false, .. }));
+        if asks_what && plain.is_some() && !question.truth {
+            return Ok(None);
+        }
         let usual = matches!(intent, Intent::Ask(Question::Whether { .. } | Question::WhetherVerb { .. }));
         if usual && plain.is_some() && !question.truth {
             return Ok(None);
