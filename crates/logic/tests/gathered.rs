@@ -30,6 +30,12 @@ even(n0).
 even(Y) :- odd(X), edge(X, Y).
 odd(Y) :- even(X), edge(X, Y).
 far(X, Y) :- reach(X, Y), \\+ edge(X, Y).
+high(X) :- reach(n0, X), \\+ leaf(X).
+joined(X, Y) :- edge(X, Y).
+joined(X, Y) :- edge(Y, X).
+joined(X, Y) :- back(X, Z), high(Z), edge(Z, Y), \\+ leaf(Y).
+certain(X) :- node(X), joined(X, _), joined(n0, n1).
+near(X, Y) :- edge(X, Y), joined(Y, X).
 ";
 
 fn below(node: usize) -> usize {
@@ -80,6 +86,8 @@ fn large_tables_are_gathered_and_proved_at_a_bounded_cost() {
         ("?- aggregate_all(count, even(_), N).", count(even)),
         ("?- aggregate_all(count, far(_, _), N).", count(reached - (NODES - 1))),
         ("?- aggregate_all(count, fan(_, _), N).", count(inner)),
+        ("?- aggregate_all(count, certain(_), N).", count(NODES)),
+        ("?- aggregate_all(count, near(_, _), N).", count(NODES - 1)),
         ("?- aggregate_all(max(N), fan(_, N), N).", count(3)),
         ("?- fan(X, N).", fans),
         ("?- size(X, N).", sizes),

@@ -18,10 +18,20 @@ use super::run::Engine;
 use super::table::{COMPUTED, STORED};
 use crate::terms::NONE;
 
-/// So many answers of tables are listed with their proofs, as somebody may read them.
-const FEW: usize = 200;
-/// Of so many answers it is worth asking again for the one that is to be proved, so that fewer are needed.
-const MANY: usize = 1_000;
+/// How proofs that rest on tables are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// So many answers of tables are listed with their proofs, as somebody may read them.
+    pub(super) few: usize,
+    /// Of more answers than this it is worth asking again for the one that is to be proved, so that fewer are needed.
+    pub(super) many: usize,
+}
+
+impl Manner {
+    pub(super) const USUAL: Self = Self { few: 200, many: 1_000 };
+    pub(super) const TERSE: Self = Self { few: 0, many: 0 };
+}
+
 /// Bytes that a line is taken to need.
 const A_LINE: usize = 400;
 
@@ -52,6 +62,7 @@ pub(super) fn proof<'a>(
     engine: &Engine<'a>,
     checker: &mut Checker<'a>,
     (table, row): (usize, usize),
+    manner: Manner,
     anyhow: bool,
 ) -> Result<Option<Proof>, Refusal> {
     let mut writer = Writer {
@@ -64,8 +75,8 @@ pub(super) fn proof<'a>(
         order: Vec::new(),
     };
     let own = (u32::try_from(table).unwrap_or(NONE), u32::try_from(row).unwrap_or(NONE));
-    let Some(listed) = writer.find_tables(own)? else { return Ok(None) };
-    if listed > MANY && !anyhow {
+    let Some(listed) = writer.find_tables(own, manner.few)? else { return Ok(None) };
+    if listed > manner.many && !anyhow {
         return Ok(None);
     }
     // Tables first, so that what was to be proved comes last.
@@ -97,13 +108,13 @@ pub(super) fn proof<'a>(
 impl Writer<'_, '_> {
     /// Lays out the tables that an answer's proof rests on, those they called included, what is called first; gives
     /// how many answers are to be listed, `None` when a search filled a table.
-    fn find_tables(&mut self, own: (u32, u32)) -> Result<Option<usize>, Refusal> {
+    fn find_tables(&mut self, own: (u32, u32), few: usize) -> Result<Option<usize>, Refusal> {
         if !self.engine.compiled.layered {
             return Ok(Some(0));
         }
         let mut needed = self.first_tables(own);
         let mut places: FxHashMap<u32, usize> = FxHashMap::default();
-        let mut calls: Vec<Vec<(usize, bool)>> = Vec::new();
+        let mut calls: Vec<Vec<u32>> = Vec::new();
         let mut tables: Vec<u32> = Vec::new();
         while let Some(table) = needed.pop() {
             self.engine.budget.step().map_err(|_| self.spent())?;
@@ -114,20 +125,25 @@ impl Writer<'_, '_> {
             if !closed.links.is_empty() {
                 return Ok(None);
             }
-            places.insert(table, tables.len());
-            tables.push(table);
-            needed.extend(&closed.calls);
-        }
-        let count = |table: u32| self.engine.tables.get(table as usize).map_or(0, super::table::Table::len);
-        let many = tables.iter().map(|table| count(*table)).sum::<usize>() > FEW;
-        for &table in &tables {
-            let called = self.engine.tables.get(table as usize).map(|closed| closed.calls.as_slice());
-            let mut called: Vec<usize> =
-                called.unwrap_or_default().iter().filter_map(|called| places.get(called).copied()).collect();
+            let mut called = if closed.is_settled() {
+                // Its one answer ended the search for others, so what was called for them need not be all.
+                self.first_tables((table, 0))
+            } else {
+                closed.calls.clone()
+            };
             called.sort_unstable();
             called.dedup();
-            calls.push(called.into_iter().map(|called| (called, false)).collect());
+            needed.extend(&called);
+            places.insert(table, tables.len());
+            tables.push(table);
+            calls.push(called);
         }
+        let count = |table: u32| self.engine.tables.get(table as usize).map_or(0, super::table::Table::len);
+        let many = tables.iter().map(|table| count(*table)).sum::<usize>() > few;
+        let calls: Vec<Vec<(usize, bool)>> = calls
+            .iter()
+            .map(|called| called.iter().filter_map(|called| Some((*places.get(called)?, false))).collect())
+            .collect();
         // Circles of tables that rest on each other are numbered from the ground up.
         let circle = components(&calls);
         let mut sizes: FxHashMap<usize, usize> = FxHashMap::default();
@@ -142,7 +158,7 @@ impl Writer<'_, '_> {
             let Some(closed) = self.engine.tables.get(table as usize) else { continue };
             let alone = circle.get(at).and_then(|circle| sizes.get(circle)) == Some(&1);
             let on_itself = !alone || called.iter().any(|(called, _)| *called == at);
-            let answers = if many && !on_itself {
+            let answers = if many && !on_itself && !closed.is_settled() {
                 Answers::Found
             } else {
                 listed += closed.len();

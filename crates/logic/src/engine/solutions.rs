@@ -12,6 +12,7 @@ use quid_core::{Direction, Flaw, Limit, Proof, Query, Rule, gather};
 
 use super::Ground;
 use super::base::Base;
+use super::proofs::Manner;
 use super::refusal::Refusal;
 use super::run::{Engine, Stop};
 
@@ -48,6 +49,7 @@ pub struct Solutions<'a> {
     /// The root's answers in the order wanted.
     rows: Vec<u32>,
     extent: Extent,
+    manner: Manner,
 }
 
 impl std::fmt::Debug for Solutions<'_> {
@@ -68,9 +70,15 @@ impl<'a> Solutions<'a> {
             checker: RefCell::new(None),
             rows: (0..count).collect(),
             extent,
+            manner: Manner::USUAL,
         };
         found.arrange(query);
         found
+    }
+
+    /// Proofs list as few answers of tables as can be, where otherwise a few hundred are for people to read.
+    pub fn tersely(&mut self) {
+        self.manner = Manner::TERSE;
     }
 
     /// Puts the answers into the standard order of their columns, the first first, so that the order says nothing of
@@ -157,7 +165,7 @@ impl<'a> Solutions<'a> {
         let mut checker = self.checker.borrow_mut();
         let checker = checker.get_or_insert_with(|| self.new_checker());
         let alone = self.rows.len() == 1;
-        if let Some(proof) = super::proofs::proof(&engine, checker, place, alone)? {
+        if let Some(proof) = super::proofs::proof(&engine, checker, place, self.manner, alone)? {
             return Ok(proof);
         }
         let mut narrow = self.narrow.borrow_mut();
@@ -170,11 +178,11 @@ impl<'a> Solutions<'a> {
         });
         // Both read with the same numbers for terms and relations, and one of them at a time.
         std::mem::swap(&mut narrow.base, &mut engine.base);
-        let proof = again(narrow, checker, engine.tables.first().map_or(&[], |table| table.row(place.1)));
+        let proof = again(narrow, checker, self.manner, engine.tables.first().map_or(&[], |table| table.row(place.1)));
         std::mem::swap(&mut narrow.base, &mut engine.base);
         match proof? {
             Some(proof) => Ok(proof),
-            None => super::proofs::proof(&engine, checker, place, true)?.ok_or_else(|| spent(&engine)),
+            None => super::proofs::proof(&engine, checker, place, self.manner, true)?.ok_or_else(|| spent(&engine)),
         }
     }
 
@@ -212,7 +220,12 @@ impl<'a> Solutions<'a> {
 }
 
 /// The proof of one answer, for which alone the question is asked again; `None` when it is not found so.
-fn again<'a>(narrow: &mut Engine<'a>, checker: &mut Checker<'a>, row: &[u32]) -> Result<Option<Proof>, Refusal> {
+fn again<'a>(
+    narrow: &mut Engine<'a>,
+    checker: &mut Checker<'a>,
+    manner: Manner,
+    row: &[u32],
+) -> Result<Option<Proof>, Refusal> {
     let table = match narrow.fill(row) {
         Ok(table) => table,
         Err(Stop::Refused(refusal)) => return Err(refusal),
@@ -223,7 +236,7 @@ fn again<'a>(narrow: &mut Engine<'a>, checker: &mut Checker<'a>, row: &[u32]) ->
         (0..own.len()).find(fits)
     });
     match found {
-        Some(row) => super::proofs::proof(narrow, checker, (table, row), true),
+        Some(row) => super::proofs::proof(narrow, checker, (table, row), manner, true),
         None => Ok(None),
     }
 }
