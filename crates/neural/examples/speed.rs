@@ -19,8 +19,8 @@ use quid_neural::kernel::{Precision, Workers};
 use quid_neural::shape::{Family, Shape, Sight, Turning};
 
 /// Tokens of the prompt, and tokens written after it.
-const PROMPT: usize = 256;
-const WRITTEN: usize = 64;
+const PROMPT: u32 = 256;
+const WRITTEN: u32 = 64;
 
 struct Sizes {
     name: &'static str,
@@ -92,13 +92,13 @@ fn processor() -> f64 {
 }
 
 /// The medians of three: tokens a processor second, and a second of the clock.
-fn rate(tokens: usize, mut act: impl FnMut()) -> (f64, f64) {
+fn rate(tokens: u32, mut act: impl FnMut()) -> (f64, f64) {
     let mut rates: Vec<(f64, f64)> = (0..3)
         .map(|_| {
             let (clock, before) = (Instant::now(), processor());
             act();
             let spent = processor() - before;
-            (tokens as f64 / spent, tokens as f64 / clock.elapsed().as_secs_f64())
+            (f64::from(tokens) / spent, f64::from(tokens) / clock.elapsed().as_secs_f64())
         })
         .collect();
     rates.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -127,7 +127,7 @@ fn main() {
         let workers = Workers::new(Some(threads), 0).expect("threads");
         let (mut cache, mut scratch) = (Cache::new(&shape, 512), Scratch::default());
         let vocabulary = u32::try_from(sizes.vocabulary).expect("it is small");
-        let prompt: Vec<u32> = (0..PROMPT as u32).map(|at| at * 97 % vocabulary).collect();
+        let prompt: Vec<u32> = (0..PROMPT).map(|at| at * 97 % vocabulary).collect();
         let mut read = |tokens: &[u32], cache: &mut Cache| {
             decoder.forward(tokens, Wanted::Last, None, cache, &mut scratch, &workers).expect("it reads");
         };
@@ -137,15 +137,15 @@ fn main() {
         });
         println!("  read {PROMPT}: {prefill:.0} ({clock:.0})");
         let (decode, clock) = rate(WRITTEN, || {
-            cache.rewind(PROMPT);
-            for token in 0..WRITTEN as u32 {
+            cache.rewind(PROMPT as usize);
+            for token in 0..WRITTEN {
                 read(&[token], &mut cache);
             }
         });
         println!("  write {WRITTEN}: {decode:.0} ({clock:.0})");
         let (guessed, clock) = rate(WRITTEN, || {
-            cache.rewind(PROMPT);
-            for token in 0..WRITTEN as u32 / 4 {
+            cache.rewind(PROMPT as usize);
+            for token in 0..WRITTEN / 4 {
                 read(&[token; 4], &mut cache);
             }
         });
@@ -169,7 +169,9 @@ fn candle(shape: &Shape) {
     for (what, rows, times) in [("read", PROMPT, 1), ("write", 1, WRITTEN)] {
         let inputs: Vec<Tensor> = layers
             .iter()
-            .map(|(_, inputs)| Tensor::ones((rows, *inputs), candle_core::DType::F32, &Device::Cpu).expect("ones"))
+            .map(|(_, inputs)| {
+                Tensor::ones((rows as usize, *inputs), candle_core::DType::F32, &Device::Cpu).expect("ones")
+            })
             .collect();
         let last = Tensor::ones((1, width), candle_core::DType::F32, &Device::Cpu).expect("ones");
         let (products, clock) = rate(rows * times, || {

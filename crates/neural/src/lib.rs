@@ -26,6 +26,7 @@ mod problem;
 pub mod server;
 pub mod shape;
 mod table;
+pub mod tensors;
 pub mod words;
 
 /// Where candle's tensors live; [`device::choose`] chooses it.

@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::decoder::Decoder;
+use candle_core::Device;
+
+use crate::decoder::{Decoder, Tensors};
 use crate::encoder::{Encoder, EncoderShape};
 use crate::files::{Folder, Gguf, GgufTensors, Settings, Tale, decoder_shape, gguf_shape};
 use crate::kernel::Precision;
 use crate::problem::{Problem, Result};
 use crate::shape::Shape;
+use crate::tensors::TensorDecoder;
 use crate::words::Words;
 
 /// How a model lies on the disk.
@@ -167,40 +170,58 @@ impl Model {
     /// # Errors
     /// When it is damaged, or does not write.
     pub fn open(path: &Path, precision: Precision) -> Result<Self> {
-        let described = Described::read(path)?;
-        let Kind::Decoder(shape) = described.kind else {
-            let what = format!("{}: writing with an encoder", path.display());
-            let hint = "an encoder finds; give a decoder (llama, qwen2, qwen3, gemma, phi3)".to_owned();
-            return Err(Problem::Unsupported { what, hint });
-        };
-        let shape = *shape;
-        let (decoder, words) = match described.format {
-            Format::Gguf => {
-                let file = Gguf::open(path)?;
-                let words = Words::gguf(&file)?;
-                (Decoder::load(shape.clone(), &GgufTensors::new(&file, &shape), precision)?, words)
-            }
-            Format::Tale => {
-                let tokens = tokens_beside(path).ok_or_else(|| Problem::Damaged {
-                    path: path.to_owned(),
-                    why: "no file of tokens (tok….bin) beside it".to_owned(),
-                })?;
-                let tale = Tale::open(path)?;
-                (Decoder::load(shape, &tale, precision)?, Words::tale(&tokens)?)
-            }
-            Format::Folder => {
-                let mut tensors = Folder::open(path)?;
-                if shape.family.is_gemma() {
-                    tensors = tensors.with_norms_around_one();
-                }
-                (Decoder::load(shape, &tensors, precision)?, Words::folder(path)?)
-            }
-        };
-        if words.size() > decoder.shape.vocabulary.next_multiple_of(256) {
-            let why = format!("{} tokens in the tokenizer, {} in the model", words.size(), decoder.shape.vocabulary);
-            return Err(Problem::Damaged { path: path.to_owned(), why });
-        }
+        let (decoder, words) = read(path, |shape, tensors| Decoder::load(shape, tensors, precision))?;
         Ok(Self { decoder, words })
+    }
+}
+
+/// A model that writes on a device's tensors, with its words.
+///
+/// # Errors
+/// When it is damaged, does not write, or the device has no room.
+pub fn open_on_device(path: &Path, device: &Device) -> Result<(TensorDecoder, Words)> {
+    read(path, |shape, tensors| TensorDecoder::load(shape, tensors, device))
+}
+
+/// Opens a decoder's files and lets its weights be loaded.
+fn read<T>(path: &Path, load: impl FnOnce(Shape, &dyn Tensors) -> Result<T>) -> Result<(T, Words)> {
+    let described = Described::read(path)?;
+    let Kind::Decoder(shape) = described.kind else {
+        let what = format!("{}: writing with an encoder", path.display());
+        let hint = "an encoder finds; give a decoder (llama, qwen2, qwen3, gemma, phi3)".to_owned();
+        return Err(Problem::Unsupported { what, hint });
+    };
+    let shape = *shape;
+    let vocabulary = shape.vocabulary;
+    let fits = |words: Words| {
+        if words.size() <= vocabulary.next_multiple_of(256) {
+            return Ok(words);
+        }
+        let why = format!("{} tokens in the tokenizer, {vocabulary} in the model", words.size());
+        Err(Problem::Damaged { path: path.to_owned(), why })
+    };
+    match described.format {
+        Format::Gguf => {
+            let file = Gguf::open(path)?;
+            let words = fits(Words::gguf(&file)?)?;
+            Ok((load(shape.clone(), &GgufTensors::new(&file, &shape))?, words))
+        }
+        Format::Tale => {
+            let tokens = tokens_beside(path).ok_or_else(|| Problem::Damaged {
+                path: path.to_owned(),
+                why: "no file of tokens (tok….bin) beside it".to_owned(),
+            })?;
+            let words = fits(Words::tale(&tokens)?)?;
+            Ok((load(shape, &Tale::open(path)?)?, words))
+        }
+        Format::Folder => {
+            let words = fits(Words::folder(path)?)?;
+            let mut tensors = Folder::open(path)?;
+            if shape.family.is_gemma() {
+                tensors = tensors.with_norms_around_one();
+            }
+            Ok((load(shape, &tensors)?, words))
+        }
     }
 }
 
@@ -208,7 +229,7 @@ impl Model {
 ///
 /// # Errors
 /// When it is damaged, or is no encoder.
-pub fn open_encoder(path: &Path, device: &candle_core::Device) -> Result<(Encoder, Words)> {
+pub fn open_encoder(path: &Path, device: &Device) -> Result<(Encoder, Words)> {
     let described = Described::read(path)?;
     let Kind::Encoder(shape) = described.kind else {
         let what = format!("{}: vectors from a decoder", path.display());

@@ -4,12 +4,14 @@
 
 mod common;
 
+use candle_core::Device;
 use candle_core::quantized::GgmlDType;
 use common::{DECODERS, Golden};
 use quid_neural::decoder::{Cache, Decoder, Scratch, Wanted};
 use quid_neural::files::{Folder, Gguf, GgufTensors, Settings, decoder_shape, gguf_shape};
 use quid_neural::kernel::{Precision, Workers};
 use quid_neural::shape::Shape;
+use quid_neural::tensors::{TensorCache, TensorDecoder};
 
 fn from_folder(golden: &Golden, older: bool, precision: Precision) -> Decoder {
     let folder = tempfile::tempdir().expect("a folder");
@@ -58,6 +60,33 @@ fn every_family_computes_what_the_reference_computes() {
                 let off = off(&golden, &logits(&decoder, &golden.tokens, together, threads));
                 assert!(off <= 1e-3, "{name}, older spelling {older}, {together} at once: logits are off by {off}");
             }
+        }
+    }
+}
+
+#[test]
+fn the_same_is_computed_on_tensors() {
+    for name in DECODERS {
+        let golden = Golden::read(name);
+        let folder = tempfile::tempdir().expect("a folder");
+        golden.folder(folder.path(), &golden.settings);
+        let settings = Settings::read(&folder.path().join("config.json")).expect("settings");
+        let shape = decoder_shape(&settings).expect("a shape");
+        let mut tensors = Folder::open(folder.path()).expect("tensors");
+        if shape.family.is_gemma() {
+            tensors = tensors.with_norms_around_one();
+        }
+        let decoder = TensorDecoder::load(shape, &tensors, &Device::Cpu).expect("it loads");
+        for together in [24, 5] {
+            let mut cache = TensorCache::default();
+            let mut found = Vec::new();
+            for piece in golden.tokens.chunks(together) {
+                let logits = decoder.forward(piece, &mut cache).expect("it reads");
+                found.extend(logits.to_vec2::<f32>().expect("rows"));
+            }
+            assert_eq!(cache.tokens(), golden.tokens.len());
+            let off = off(&golden, &found);
+            assert!(off <= 1e-3, "{name}, {together} at once: logits are off by {off}");
         }
     }
 }

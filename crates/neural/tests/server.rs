@@ -17,7 +17,7 @@ fn framing() -> Framing {
 fn mock(answer: impl Into<Vec<u8>>, later: Duration) -> (String, Receiver<(String, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}/v1", listener.local_addr().expect("an address"));
-    let (sent, heard) = channel();
+    let (sent, asked) = channel();
     let answer = answer.into();
     std::thread::spawn(move || {
         let Ok((stream, _)) = listener.accept() else { return };
@@ -39,7 +39,7 @@ fn mock(answer: impl Into<Vec<u8>>, later: Duration) -> (String, Receiver<(Strin
         std::thread::sleep(later);
         let _ = reader.get_mut().write_all(&answer);
     });
-    (address, heard)
+    (address, asked)
 }
 
 fn http(status: &str, more: &str, body: &str) -> Vec<u8> {
@@ -65,11 +65,11 @@ fn server(address: &str) -> Server {
 
 #[test]
 fn an_answer_is_a_guess_with_its_cost() {
-    let (address, heard) = mock(said(" It is hot [1].\n"), Duration::ZERO);
+    let (address, asked) = mock(said(" It is hot [1].\n"), Duration::ZERO);
     let guess = server(&address).say("is tea hot?", &[]).expect("it answers");
     assert_eq!(guess.text, "It is hot [1].");
     assert_eq!(guess.flops, 2 * 1000 * 25);
-    let (head, body) = heard.recv().expect("it was asked");
+    let (head, body) = asked.recv().expect("it was asked");
     assert!(head.starts_with("POST /v1/chat/completions HTTP/1.1"), "{head}");
     assert!(!head.to_lowercase().contains("authorization"), "{head}");
     let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
@@ -98,7 +98,7 @@ fn what_goes_wrong_is_told_and_ends_in_time() {
         assert!(why.starts_with(&address) && why.contains(wanted), "{why}");
         assert!(!why.contains("secret"), "{why}");
     }
-    let (address, _heard) = mock(said("late"), Duration::from_secs(60));
+    let (address, _heard) = mock(said("late"), Duration::from_mins(1));
     let started = Instant::now();
     assert!(server(&address).say("?", &[]).is_none());
     assert!(started.elapsed() < Duration::from_secs(30), "it waited {:?}", started.elapsed());
@@ -111,7 +111,7 @@ fn keys_come_from_a_file_or_the_environment_and_go_nowhere_else() {
     let file = folder.path().join("key");
     std::fs::write(&file, "sk-file\nmore\n").expect("a file");
     for (from_file, wanted) in [(true, "Bearer sk-file"), (false, "Bearer sk-variable")] {
-        let (address, heard) = mock(said("yes"), Duration::ZERO);
+        let (address, asked) = mock(said("yes"), Duration::ZERO);
         let mut settings = settings(&address);
         if from_file {
             settings.key_file = Some(file.clone());
@@ -122,7 +122,7 @@ fn keys_come_from_a_file_or_the_environment_and_go_nowhere_else() {
         let server = server.expect("it is set up");
         assert!(!format!("{server:?}").contains("sk-"), "a key is shown");
         server.say("?", &[]).expect("it answers");
-        let (head, _) = heard.recv().expect("it was asked");
+        let (head, _) = asked.recv().expect("it was asked");
         assert!(head.to_lowercase().contains(&format!("authorization: {}", wanted.to_lowercase())), "{head}");
     }
     let refused = |address: &str, change: &dyn Fn(&mut Settings)| {

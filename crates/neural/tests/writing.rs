@@ -6,10 +6,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use common::Golden;
+use quid_neural::Device;
 use quid_neural::decoder::{Decoder, Legal};
 use quid_neural::files::{Folder, Settings, Tale, decoder_shape};
 use quid_neural::generate::{Manner, Writer, Written};
 use quid_neural::kernel::Precision;
+use quid_neural::model::open_on_device;
 use quid_neural::words::Words;
 
 /// The model, where its data lies beside the repository.
@@ -57,6 +59,18 @@ fn a_real_model_writes_what_its_own_program_writes_byte_for_byte() {
         assert_eq!(written.tokens, 200);
         assert!(if guess { written.passes < 199 } else { written.passes == 199 }, "{written:?}");
     }
+}
+
+#[test]
+fn a_real_model_writes_the_same_on_tensors() {
+    let Some(folder) = stories() else { return };
+    let (decoder, words) = open_on_device(&folder.join("stories260K.bin"), &Device::Cpu).expect("it opens");
+    let wanted = std::fs::read_to_string(folder.join("reference-greedy-n200.txt")).expect("the reference");
+    let mut tokens = Vec::new();
+    let prompt = words.prompt("").expect("it begins");
+    let written = decoder.write(&prompt, 60, &|token| words.ends(token), &mut |token| tokens.push(token));
+    assert_eq!(written.expect("it writes"), 60);
+    assert!(wanted.starts_with(&words.told(&tokens)), "{}", words.told(&tokens));
 }
 
 #[test]

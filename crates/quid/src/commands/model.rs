@@ -12,10 +12,10 @@ use quid_neural::framing::Framing;
 use quid_neural::generate::{Manner, Writer};
 use quid_neural::kernel::Precision;
 use quid_neural::library::{Entry, Library};
-use quid_neural::model::{Described, Kind, Model, open_encoder};
+use quid_neural::model::{Described, Kind, Model, open_encoder, open_on_device};
 use quid_neural::plot::short;
 use quid_neural::server::{self, Server};
-use quid_neural::words::Message;
+use quid_neural::words::{Message, Words};
 use serde_json::{Value, json};
 
 use crate::complaint::hinted;
@@ -118,6 +118,9 @@ pub fn run(home: &Home, overlay: Option<&Path>, asked: &Asked, output: &mut Outp
             let described = Described::read(&path)?;
             let found = match &described.kind {
                 Kind::Encoder(_) => check_encoder(&path, say.as_deref().unwrap_or_default(), &device)?,
+                Kind::Decoder(_) if !device.is_cpu() => {
+                    check_on_device(&path, say.as_deref(), usize::from(*tokens), &device)?
+                }
                 Kind::Decoder(_) => {
                     let most = usize::from(*tokens);
                     check_decoder(&path, say.as_deref(), most, threads.map(usize::from), precision)?
@@ -207,11 +210,7 @@ fn check_decoder(
     let started = Instant::now();
     let model = Model::open(path, precision)?;
     let loaded = started.elapsed();
-    let prompt = match say {
-        Some(text) => model.words.chat(&[Message { role: "user", content: text.to_owned() }])?,
-        // Any tokens will do to see that it runs.
-        None => (0..32).map(|at| at % u32::try_from(model.decoder.shape.vocabulary).unwrap_or(1)).collect(),
-    };
+    let prompt = prompt(&model.words, say, model.decoder.shape.vocabulary)?;
     let mut writer = Writer::new(&model.decoder, prompt.len() + most + 1, threads)?;
     let mut teller = model.words.teller(&prompt);
     let mut text = String::new();
@@ -241,6 +240,45 @@ fn check_decoder(
     });
     if let (Some(_), Some(found)) = (say, found.as_object_mut()) {
         found.insert("guess".to_owned(), text.into());
+    }
+    Ok(found)
+}
+
+/// The tokens of what it is to go on with.
+fn prompt(words: &Words, say: Option<&str>, vocabulary: usize) -> Result<Vec<u32>> {
+    Ok(match say {
+        Some(text) => words.chat(&[Message { role: "user", content: text.to_owned() }])?,
+        // Any tokens will do to see that it runs.
+        None => (0..32).map(|at| at % u32::try_from(vocabulary).unwrap_or(1)).collect(),
+    })
+}
+
+/// Reads a decoder to a device and lets it go on with something there.
+fn check_on_device(path: &Path, say: Option<&str>, most: usize, device: &quid_neural::Device) -> Result<Value> {
+    let started = Instant::now();
+    let (decoder, words) = open_on_device(path, device)?;
+    let loaded = started.elapsed();
+    let prompt = prompt(&words, say, decoder.shape.vocabulary)?;
+    let mut tokens = Vec::new();
+    let mut first = None;
+    let started = Instant::now();
+    let ends = |token: u32| say.is_some() && words.ends(token);
+    let written = decoder.write(&prompt, most, &ends, &mut |token| {
+        first.get_or_insert_with(|| started.elapsed());
+        tokens.push(token);
+    })?;
+    let whole = started.elapsed();
+    let mut found = json!({
+        "template": words.has_template(),
+        "load_ms": u64::try_from(loaded.as_millis()).unwrap_or(u64::MAX),
+        "read": prompt.len(),
+        "first_ms": u64::try_from(first.unwrap_or(whole).as_millis()).unwrap_or(u64::MAX),
+        "written": written,
+        "whole_ms": u64::try_from(whole.as_millis()).unwrap_or(u64::MAX),
+        "flops": quid_neural::flops::flops(&decoder.shape, prompt.len() as u64, written as u64),
+    });
+    if let (Some(_), Some(found)) = (say, found.as_object_mut()) {
+        found.insert("guess".to_owned(), words.told(&tokens).into());
     }
     Ok(found)
 }
