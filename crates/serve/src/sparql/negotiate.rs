@@ -26,7 +26,7 @@ const MOST_RANGES: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accept(Vec<Range>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Range {
     kind: String,
     subtype: String,
@@ -40,7 +40,9 @@ impl Accept {
         let mut ranges = Vec::new();
         for value in headers.get_all(header::ACCEPT) {
             let Ok(value) = value.to_str() else { continue };
-            ranges.extend(value.split(',').take(MOST_RANGES).filter_map(range));
+            // What cannot be read is wanted not at all; that is something else than asking for nothing.
+            let named = value.split(',').map(str::trim).filter(|text| !text.is_empty()).take(MOST_RANGES);
+            ranges.extend(named.map(|text| range(text).unwrap_or_default()));
         }
         Self(ranges)
     }
