@@ -1,20 +1,34 @@
 //! Closes WordNet's hypernymy as an RDF Schema graph and tells what that cost, to be held against other reasoners.
 //!
-//! `cargo run --release -p quid-logic --example close [OUTPUT.nt]` reads the WNDB files that Debian's `wordnet-base`
-//! installs; with OUTPUT it also writes the triples that it began with, for the others:
+//! `cargo run --release -p quid-logic --example close [GIVEN.ttl [CLOSED.nt]]` reads the WNDB files that Debian's
+//! `wordnet-base` installs; with GIVEN it also writes the triples that it began with, for the others, and with CLOSED
+//! what it ended with, to be compared:
 //!
 //! ```text
 //! python3 -m venv env && env/bin/pip install reasonable
-//! env/bin/python -c "import reasonable, time; r = reasonable.PyReasoner(); r.load_file('OUTPUT.nt'); \
-//!   t = time.process_time(); n = len(r.reason()); print(n, 'triples', time.process_time() - t, 's')"
+//! env/bin/python - <<END
+//! import reasonable, time
+//! r = reasonable.PyReasoner()
+//! r.load_file('GIVEN.ttl')
+//! t = time.process_time()
+//! found = r.reason()
+//! print(len(found), 'triples', time.process_time() - t, 's')
+//! ours = set(line[:-2].strip() for line in open('CLOSED.nt'))
+//! theirs = set(' '.join(term.n3() for term in triple) for triple in found)
+//! is_own = lambda line: line.split()[0] == line.split()[2] or '/owl#' in line
+//! print(len(ours - theirs), 'only ours;', sum(not is_own(line) for line in theirs - ours), 'only theirs')
+//! END
 //! ```
 //!
-//! Those count each class below and equivalent to itself, and what OWL says of its own words, too.
+//! What is only theirs is that a class is below and equivalent to itself, and what OWL says of its own words. On two
+//! cores of an AMD EPYC, busy with other builds, 24 November 2026: none only ours, none only theirs; 0.31 s against
+//! 5.1 s of processor time, a sixteenth.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::disallowed_types)] // a program, not the crate
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use quid_core::Budget;
@@ -56,6 +70,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         processor_time() - before,
         wall.elapsed().as_secs_f64()
     );
+    if let Some(path) = std::env::args().nth(2) {
+        let mut out = String::new();
+        let mut written = Ok(());
+        closure.each(None, None, None, &mut |subject, predicate, object| {
+            written = writeln!(out, "{subject} {predicate} {object} .");
+            ControlFlow::Continue(())
+        });
+        written?;
+        fs::write(path, out)?;
+    }
     Ok(())
 }
 
