@@ -20,7 +20,7 @@ use std::{
 /// many more.
 const TOUCHES: u32 = 16;
 /// After so many looks at the clock the whole process's memory is looked at.
-const LOOKS: u32 = 4096;
+const LOOKS: u32 = 1024;
 /// So much the process may grow for other reasons, in bytes.
 const ROOM: usize = 1 << 30;
 /// What a term in a row costs, beside what the row's variables cost, in bytes.
@@ -59,7 +59,7 @@ struct Meter {
     /// Bytes of what is gathered, and not given back one by one.
     gathered: Cell<usize>,
     most: Cell<usize>,
-    /// The process's memory when it began.
+    /// The process's memory when it was first looked at; 0 before that. A short query never looks.
     began: Cell<usize>,
     until: Cell<Option<Instant>>,
 }
@@ -121,7 +121,7 @@ impl On {
             meter.bytes.set(0);
             meter.gathered.set(0);
             meter.most.set(allowance.bytes);
-            meter.began.set(resident());
+            meter.began.set(0);
             meter.until.set(Some(allowance.until));
             meter.on.set(true);
         });
@@ -229,8 +229,11 @@ fn over(meter: &Meter) -> Option<Halt> {
         // What the evaluator holds beside terms (keys, sums) is not counted; the process as a whole is.
         let queries = RUNNING.load(Ordering::Relaxed) + 1;
         let most = meter.most.get().saturating_mul(queries).saturating_add(ROOM);
-        if resident().saturating_sub(meter.began.get()) > most {
-            return Some(Halt::Memory);
+        let now = resident();
+        match meter.began.get() {
+            0 => meter.began.set(now),
+            began if now.saturating_sub(began) > most => return Some(Halt::Memory),
+            _ => {}
         }
     }
     None

@@ -10,7 +10,7 @@
 //!   sound way to order by chance);
 //! - texts made of texts (`REPLACE`, `CONCAT` within `CONCAT`, `GROUP_CONCAT`): measured before they are made.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, sync::LazyLock};
 
 use quid_core::oxrdf::{Literal, NamedNode, Term};
 use spareval::QueryEvaluator;
@@ -48,6 +48,11 @@ thread_local! {
 
 /// An evaluator that knows the functions which rewritten queries call.
 pub(crate) fn evaluator() -> QueryEvaluator {
+    static KNOWING: LazyLock<QueryEvaluator> = LazyLock::new(knowing);
+    KNOWING.clone()
+}
+
+fn knowing() -> QueryEvaluator {
     let name = NamedNode::new_unchecked;
     QueryEvaluator::new()
         .with_custom_function(name(MEASURED), |terms| {
