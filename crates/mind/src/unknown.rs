@@ -17,8 +17,12 @@ impl Turn<'_> {
     pub(crate) fn memory_answer(&mut self, about: &str, bare: bool) -> Result<Reply, Fault> {
         let recall = &self.parts.recall;
         let hits = recall.recall(about, &self.audience, self.number("recall_most"))?;
-        let (covering, near): (Vec<Hit>, Vec<Hit>) =
+        let (mut covering, near): (Vec<Hit>, Vec<Hit>) =
             hits.into_iter().partition(|hit| self.covers(hit, about) && self.may_answer(hit, about));
+        // What was told of it in so many words is more to the point than definitions that use the same words.
+        if covering.iter().any(|hit| Relation::of(&hit.predicate).is_some()) {
+            covering.retain(|hit| Relation::of(&hit.predicate).is_some());
+        }
         // One word that merely occurs in a text says nothing of what it means; all words of a longer question do.
         if self.parts.language.content_words(about).len() > 1 && !covering.is_empty() {
             let quotes = self.quotes(&covering, self.number("near_most"))?;
@@ -117,7 +121,7 @@ impl Turn<'_> {
 
     /// Whether a line without a question mark is short enough to be the name of something.
     fn could_be_a_name(&self, line: &str) -> bool {
-        line.split_whitespace().count() <= self.number("longest_bare")
+        line.split_whitespace().count() <= self.number("bare_name")
             && line.chars().count() <= self.number("longest_name")
     }
 }
