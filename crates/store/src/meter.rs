@@ -286,9 +286,9 @@ mod tests {
         );
         assert_eq!(guarded(long, &stop, || 7), Ok(7));
         let raised = Arc::clone(&stop);
-        let raiser = std::thread::spawn(move || raised.store(true, Ordering::Relaxed));
+        let other = std::thread::spawn(move || raised.store(true, Ordering::Relaxed));
         assert_eq!(guarded(long, &stop, spin), Err(Halt::Stopped));
-        raiser.join().expect("it only raises a flag");
+        other.join().expect("it only raises a flag");
     }
 
     #[test]

@@ -240,10 +240,14 @@ fn visit_expression(expression: &Expression, see: &mut dyn FnMut(&GraphPattern))
         }
         Expression::In(inner, among) => {
             visit_expression(inner, see);
-            among.iter().for_each(|inner| visit_expression(inner, see));
+            for inner in among {
+                visit_expression(inner, see);
+            }
         }
         Expression::Coalesce(among) | Expression::FunctionCall(_, among) => {
-            among.iter().for_each(|inner| visit_expression(inner, see));
+            for inner in among {
+                visit_expression(inner, see);
+            }
         }
         Expression::NamedNode(_) | Expression::Literal(_) | Expression::Variable(_) | Expression::Bound(_) => {}
     }
@@ -257,9 +261,6 @@ pub(crate) fn all_variables(pattern: &GraphPattern, found: &mut BTreeSet<String>
             term_variables(subject, found);
             term_variables(object, found);
         }
-        GraphPattern::Extend { variable, .. } => {
-            found.insert(variable.to_string());
-        }
         GraphPattern::Values { variables, .. } | GraphPattern::Project { variables, .. } => {
             found.extend(variables.iter().map(ToString::to_string));
         }
@@ -267,7 +268,8 @@ pub(crate) fn all_variables(pattern: &GraphPattern, found: &mut BTreeSet<String>
             found.extend(variables.iter().map(ToString::to_string));
             found.extend(aggregates.iter().map(|(variable, _)| variable.to_string()));
         }
-        GraphPattern::Graph { name: NamedNodePattern::Variable(variable), .. } => {
+        GraphPattern::Extend { variable, .. }
+        | GraphPattern::Graph { name: NamedNodePattern::Variable(variable), .. } => {
             found.insert(variable.to_string());
         }
         _ => {}
@@ -298,7 +300,9 @@ fn term_variables(term: &TermPattern, found: &mut BTreeSet<String>) {
 /// The variables a pattern can bind, as seen from outside.
 pub(crate) fn in_scope(pattern: &GraphPattern, found: &mut BTreeSet<String>) {
     match pattern {
-        GraphPattern::Project { variables, .. } => found.extend(variables.iter().map(ToString::to_string)),
+        GraphPattern::Project { variables, .. } | GraphPattern::Values { variables, .. } => {
+            found.extend(variables.iter().map(ToString::to_string));
+        }
         GraphPattern::Group { variables, aggregates, .. } => {
             found.extend(variables.iter().map(ToString::to_string));
             found.extend(aggregates.iter().map(|(variable, _)| variable.to_string()));
@@ -309,32 +313,28 @@ pub(crate) fn in_scope(pattern: &GraphPattern, found: &mut BTreeSet<String>) {
             }
             in_scope(inner, found);
         }
-        GraphPattern::Union { left, right } => {
-            in_scope(left, found);
-            in_scope(right, found);
-        }
         GraphPattern::Minus { left, .. } => in_scope(left, found),
         GraphPattern::OrderBy { inner, .. }
         | GraphPattern::Distinct { inner }
         | GraphPattern::Reduced { inner }
         | GraphPattern::Slice { inner, .. }
+        | GraphPattern::Filter { inner, .. }
         | GraphPattern::Service { inner, .. } => in_scope(inner, found),
         GraphPattern::Bgp { patterns } => patterns.iter().for_each(|triple| triple_variables(triple, found)),
         GraphPattern::Path { subject, object, .. } => {
             term_variables(subject, found);
             term_variables(object, found);
         }
-        GraphPattern::Join { left, right }
+        GraphPattern::Union { left, right }
+        | GraphPattern::Join { left, right }
         | GraphPattern::LeftJoin { left, right, .. }
         | GraphPattern::Lateral { left, right } => {
             in_scope(left, found);
             in_scope(right, found);
         }
-        GraphPattern::Filter { inner, .. } => in_scope(inner, found),
         GraphPattern::Extend { inner, variable, .. } => {
             found.insert(variable.to_string());
             in_scope(inner, found);
         }
-        GraphPattern::Values { variables, .. } => found.extend(variables.iter().map(ToString::to_string)),
     }
 }

@@ -158,6 +158,7 @@ impl Tamer {
         }
     }
 
+    #[expect(clippy::boxed_local, reason = "patterns come and go in boxes")]
     fn boxed(&mut self, pattern: Box<GraphPattern>) -> Box<GraphPattern> {
         Box::new(self.pattern(*pattern))
     }
@@ -284,7 +285,7 @@ impl Tamer {
                 };
                 AggregateExpression::FunctionCall { name, expr, distinct }
             }
-            other => other,
+            counted @ AggregateExpression::CountSolutions { .. } => counted,
         }
     }
 

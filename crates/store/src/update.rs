@@ -101,7 +101,7 @@ pub(crate) fn update(keeper: &Keeper, asked: &Asked, by: &Author) -> Result<Chan
             policy::pattern_allowed(&pattern, false).map_err(Trouble::Refused)?;
             let (evaluator, pattern) = (tame::evaluator(), tame::pattern(*pattern));
             let prepared = evaluator.prepare_delete_insert(delete, insert, update.base_iri.clone(), using, &pattern);
-            worker.modify(prepared.execute(worker.seen()).map_err(failed)?)?;
+            worker.modify(prepared.execute(worker.seen()).map_err(|why| failed(&why))?)?;
         }
         Ok(worker.into_change(&asked.text))
     })?;
@@ -242,7 +242,7 @@ impl<'k> Worker<'k> {
         let (mut insert, mut delete) = (Vec::new(), Vec::new());
         for quad in found {
             meter::gather(WAITING);
-            match quad.map_err(failed)? {
+            match quad.map_err(|why| failed(&why))? {
                 DeleteInsertQuad::Insert(quad) => insert.push(quad),
                 DeleteInsertQuad::Delete(quad) => delete.push(quad),
             }
@@ -579,8 +579,8 @@ impl<'k> Worker<'k> {
     }
 }
 
-fn failed(why: QueryEvaluationError) -> Trouble {
-    protocol::trouble(crate::sparql::refused(&why))
+fn failed(why: &QueryEvaluationError) -> Trouble {
+    protocol::trouble(crate::sparql::refused(why))
 }
 
 fn from_parsed(quad: spargebra::term::Quad) -> Quad {
