@@ -42,6 +42,21 @@ fn the_reference_memory_can_be_replaced_as_it_is() {
 }
 
 #[test]
+fn its_file_can_be_loaded_and_gone_on_with() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("memory.jsonl");
+    let lines = [
+        r#"{"type":"entity","name":"Ann_Lee","entityType":"person","observations":["Speaks fluent Danish","Allergic to a|b (nuts)"]}"#,
+        r#"{"type":"entity","name":"Acme","entityType":"company","observations":[]}"#,
+        r#"{"type":"relation","from":"Ann_Lee","to":"Acme","relationType":"works_at"}"#,
+    ];
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let loaded = quid(home.path()).args(["load", "brain"]).arg(&file).output().expect("it runs");
+    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    play("imported", home.path(), &[]);
+}
+
+#[test]
 fn two_programs_at_once_lose_nothing_even_when_one_is_killed() {
     play("two", tempfile::tempdir().unwrap().path(), &[]);
 }
@@ -64,7 +79,9 @@ fn over_http_a_token_says_what_is_allowed() {
     let mut config = String::from("[serve]\nhttp = \"127.0.0.1:0\"\n");
     for (variable, role, _) in TOKENS {
         let user = variable.to_lowercase();
-        config.push_str(&format!("[[serve.token]]\nuser = \"{user}\"\nrole = \"{role}\"\nenvironment = \"{variable}\"\n"));
+        config.push_str(&format!(
+            "[[serve.token]]\nuser = \"{user}\"\nrole = \"{role}\"\nenvironment = \"{variable}\"\n"
+        ));
     }
     let path = folder.path().join("quid.toml");
     std::fs::write(&path, config).unwrap();
@@ -77,7 +94,8 @@ fn over_http_a_token_says_what_is_allowed() {
         .spawn()
         .expect("it starts");
     let mut said = BufReader::new(server.stderr.take().unwrap()).lines();
-    let line = said.find_map(|line| line.ok().filter(|line| line.contains("http://"))).expect("it says where it listens");
+    let line =
+        said.find_map(|line| line.ok().filter(|line| line.contains("http://"))).expect("it says where it listens");
     let address = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     let url = format!("{}/mcp", address.trim_end_matches('/'));
     let played = std::panic::catch_unwind(|| play("http", &home, &[&url, TOKENS[0].2, TOKENS[1].2]));

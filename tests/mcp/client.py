@@ -159,6 +159,25 @@ async def memory():
             assert isinstance(await client.call("create_entities", entities=entities), Failed)
 
 
+async def imported():
+    """The reference server's own file, loaded: the same graph, asked and gone on with."""
+    async with stdio() as client:
+        # Loaded names are said as people say them; either way of writing them means the same.
+        ann = {**ANN, "name": "Ann Lee"}
+        works = {"from": "Ann Lee", "to": "Acme", "relationType": "works at"}
+        same(await client.call("read_graph"), {"entities": [ACME, ann], "relations": [works]})
+        same((await client.call("ask", question="is Ann Lee a person?"))["kind"], "proved")
+        has((await client.call("ask", question="who works at Acme?")).words, "Ann Lee")
+        same(await client.call("create_entities", entities=[ANN]), {"entities": []})
+        same(await client.call("create_relations", relations=[WORKS]), {"relations": []})
+        more = [{"entityName": "Ann_Lee", "contents": ["Likes tea"]}]
+        await client.call("add_observations", observations=more)
+        opened = (await client.call("open_nodes", names=["Ann_Lee"]))["entities"]
+        same(opened, [{**ann, "observations": [*ANN["observations"], "Likes tea"]}])
+        # What was loaded is unloaded, not deleted; the answer says so.
+        has(await client.call("delete_entities", entityNames=["Acme"]), "loaded")
+
+
 async def two():
     """Two programs at once, and the first of them killed in between: nothing acknowledged is lost."""
     writes, acknowledged = int(os.environ.get("QUID_MCP_WRITES", "200")), set()

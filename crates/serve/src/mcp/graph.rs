@@ -241,7 +241,7 @@ impl<'a> Reader<'a> {
             })?;
         }
         for thing in self.loaded(most)? {
-            found.entry(thing).or_insert(0);
+            found.insert(thing, 0);
         }
         let mut things: Vec<(u64, NamedNode)> = found.into_iter().map(|(thing, at)| (at, thing)).collect();
         things.sort();
@@ -250,8 +250,8 @@ impl<'a> Reader<'a> {
         Ok((things.into_iter().map(|(_, thing)| thing).collect(), more))
     }
 
-    /// The things of memories that were loaded from their files.
-    fn loaded(&self, most: usize) -> Result<Vec<NamedNode>, Fault> {
+    /// The things of memories that were loaded from their files; one more than `most` when there are more.
+    fn loaded(&self, most: usize) -> Result<BTreeSet<NamedNode>, Fault> {
         let mut memories = Vec::new();
         self.facts.each(None, Some(BRAIN), None, &mut |fact| {
             if text(fact).is_some_and(|kind| kind.starts_with(MEMORY)) {
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
             }
             ControlFlow::Continue(())
         })?;
-        let mut things = Vec::new();
+        let mut things = BTreeSet::new();
         if memories.is_empty() {
             return Ok(things);
         }

@@ -14,7 +14,7 @@ use super::write::Writer;
 use super::{Call, Given, Refusal};
 
 /// The most entities of the whole graph in one answer.
-const MOST_ENTITIES: usize = 20_000;
+const MOST_ENTITIES: usize = 10_000;
 /// The most entities that a search gives.
 const MOST_FOUND: usize = 50;
 /// Texts that a search looks at, and facts that are looked through for a part of a word.
