@@ -3,6 +3,7 @@
 //! One thread keeps the connections and another thinks, so that a long thought never costs a PONG. What the
 //! configuration says is read again on SIGHUP, without leaving anywhere.
 
+mod aside;
 mod brain;
 pub mod system;
 
@@ -24,6 +25,7 @@ use crate::data::Data;
 use crate::door;
 use crate::outcome::Outcome;
 use crate::output::Output;
+use aside::Aside;
 use brain::Brain;
 
 /// The configuration with a comment for everything that can be said in it.
@@ -91,10 +93,22 @@ pub fn run(open: &Open, path: &Path) -> Result<Outcome> {
     let mut brain = Brain::new(open, path, config, orders)?;
     system::notify("READY=1");
     tell(None, &format!("{} on {} network(s)", open.house.me, brain.networks()));
+    let mut aside = Aside::new(&open.house.me);
     loop {
-        match inputs.blocking_recv() {
+        // While there is talk that may be for us, the talk of others waits.
+        let input = match inputs.try_recv() {
+            Ok(input) => Some(input),
+            Err(_) => match aside.next() {
+                Some(report) => {
+                    brain.take(report);
+                    continue;
+                }
+                None => inputs.blocking_recv(),
+            },
+        };
+        match input {
             None => return Ok(Outcome::Answered),
-            Some(Input::Report(report)) => brain.take(report),
+            Some(Input::Report(report)) => aside.sort(report).into_iter().for_each(|report| brain.take(report)),
             Some(Input::Reload) => {
                 system::notify("RELOADING=1");
                 match read(path, &open.house.me).and_then(|config| brain.reload(config)) {
