@@ -78,6 +78,12 @@ fn a_program_is_asked_explained_and_removed() {
 }
 
 #[test]
+fn a_goal_that_reads_like_a_sentence_is_asked() {
+    let home = tempfile::tempdir().expect("a folder");
+    assert_eq!(said(home.path(), &["ask", "?- X is 6 * 7."], 0), "X = 42.\n");
+}
+
+#[test]
 fn proofs_are_drawn_and_given_as_json() {
     let home = loaded(KIN);
     let (dot, svg) = (home.path().join("proof.dot"), home.path().join("proof.svg"));

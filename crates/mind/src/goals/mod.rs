@@ -155,11 +155,17 @@ const MOST_SORTED: usize = 20_000;
 /// How a question in logic begins.
 const ASKS: &str = "?-";
 
+/// Whether a line is a question in logic, whatever its words would mean otherwise.
+#[must_use]
+pub fn is_goal(line: &str) -> bool {
+    line.trim_start().starts_with(ASKS)
+}
+
 impl Turn<'_> {
     /// A line that asks in logic; `None` for any other.
     pub(crate) fn try_goal(&mut self) -> Result<Option<Reply>, Fault> {
         let line = self.line.trim().to_owned();
-        if !line.starts_with(ASKS) {
+        if !is_goal(&line) {
             return Ok(None);
         }
         self.talk.question = None;

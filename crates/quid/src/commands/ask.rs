@@ -17,7 +17,8 @@ use crate::outcome::Outcome;
 /// When the line is not a question.
 pub fn run(open: &mut Open, question: &str) -> Result<Outcome> {
     let heard = door::typed(&door::owner(), question);
-    if changes_something(&intent(&open.house.language, &heard, &open.house.me)) {
+    let asks_in_logic = quid_mind::goals::is_goal(question);
+    if !asks_in_logic && changes_something(&intent(&open.house.language, &heard, &open.house.me)) {
         let what = format!("`{question}` would change what is known, and asking changes nothing");
         return Err(hinted(what, format!("quid learn '{question}'")).into());
     }
