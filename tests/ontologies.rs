@@ -43,9 +43,7 @@ fn load(keeper: &Keeper, name: &str, quads: Vec<Quad>) {
 /// The ontology of that file in a store of its own, with more triples in Turtle.
 fn store(file: &str, name: &str, more: &str) -> Option<Keeper> {
     let path = shared("ontologies")?.join(file);
-    let keeper = Keeper::in_memory()
-        .expect("a store")
-        .with_entailment(Arc::new(Follows::new(5_000_000, Vec::new())));
+    let keeper = Keeper::in_memory().expect("a store").with_entailment(Arc::new(Follows::new(5_000_000, Vec::new())));
     load(&keeper, name, read(path, name));
     let graph = GraphName::from(Source::Dump("more".to_owned()).graph());
     let text = format!(
@@ -223,7 +221,7 @@ fn a_hundred_thousand_axioms_are_compiled_in_a_second() {
 fn queries_can_go_by_the_rules_of_the_program_too() {
     let text = ":- prefix(x, \"urn:x:\").\nx:aunt(X, Z) :- x:sister(X, Y), x:parent(Y, Z).";
     let rules = Arc::new(quid_logic::read("family", text).expect("rules").rules);
-    let follows = Follows { most: 1_000, rules };
+    let follows = Follows::new(1_000, rules);
     let keeper = Keeper::in_memory().expect("a store").with_entailment(Arc::new(follows));
     let graph = GraphName::from(Source::Dump("family".to_owned()).graph());
     let node = |name: &str| NamedNode::new_unchecked(format!("urn:x:{name}"));
