@@ -220,7 +220,7 @@ fn a_hundred_thousand_axioms_are_compiled_in_a_second() {
 #[test]
 fn queries_can_go_by_the_rules_of_the_program_too() {
     let text = ":- prefix(x, \"urn:x:\").\nx:aunt(X, Z) :- x:sister(X, Y), x:parent(Y, Z).";
-    let rules = Arc::new(quid_logic::read("family", text).expect("rules").rules);
+    let rules = quid_logic::read("family", text).expect("rules").rules;
     let follows = Follows::new(1_000, rules);
     let keeper = Keeper::in_memory().expect("a store").with_entailment(Arc::new(follows));
     let graph = GraphName::from(Source::Dump("family".to_owned()).graph());
