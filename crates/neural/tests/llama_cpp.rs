@@ -30,7 +30,11 @@ fn llama_cpp_computes_the_same_from_the_same_file() {
         return;
     };
     for name in DECODERS.into_iter().filter(|name| !["llama3", "phi3long"].contains(name)) {
-        let golden = Golden::read(name);
+        let mut golden = Golden::read(name);
+        if name == "phi3" {
+            // llama.cpp leaves out the window that Phi 3's own code has.
+            golden.settings["sliding_window"] = serde_json::Value::Null;
+        }
         let folder = tempfile::tempdir().expect("a folder");
         let path = golden.gguf(folder.path(), GgmlDType::F32);
         let tokens = serde_json::to_string(&golden.tokens).expect("numbers");

@@ -47,20 +47,24 @@ impl WithSimd for Product<'_> {
             let at = input.first + done;
             let Some(output) = output.get_mut(done..) else { return };
             done += match input.count - done {
-                1 => tile::<S, 1>(simd, input, at, panel, output),
-                2 => tile::<S, 2>(simd, input, at, panel, output),
-                3 => tile::<S, 3>(simd, input, at, panel, output),
-                4 => tile::<S, 4>(simd, input, at, panel, output),
-                5 => tile::<S, 5>(simd, input, at, panel, output),
-                _ => tile::<S, 6>(simd, input, at, panel, output),
+                // One row alone has too few sums to hide how long each takes: all columns at once.
+                1 if 4 * S::F32_LANES <= CHUNK => tile::<S, 1, 4>(simd, input, at, panel, output),
+                1 => tile::<S, 1, 2>(simd, input, at, panel, output),
+                2 if 4 * S::F32_LANES <= CHUNK => tile::<S, 2, 4>(simd, input, at, panel, output),
+                2 => tile::<S, 2, 2>(simd, input, at, panel, output),
+                3 => tile::<S, 3, 2>(simd, input, at, panel, output),
+                4 => tile::<S, 4, 2>(simd, input, at, panel, output),
+                5 => tile::<S, 5, 2>(simd, input, at, panel, output),
+                _ => tile::<S, 6, 2>(simd, input, at, panel, output),
             };
         }
     }
 }
 
-/// `ROWS` rows against a panel, two registers of columns at a time: 12 sums fit the 16 registers of AVX2.
+/// `ROWS` rows against a panel, `WIDE` registers of columns at a time: at most 12 sums, which fit the 16 registers of
+/// AVX2. A sum is made in the same order whatever stands beside it.
 #[inline(always)]
-fn tile<S: Simd, const ROWS: usize>(
+fn tile<S: Simd, const ROWS: usize, const WIDE: usize>(
     simd: S,
     input: Rows<'_>,
     at: usize,
@@ -68,27 +72,27 @@ fn tile<S: Simd, const ROWS: usize>(
     output: &mut [[f32; CHUNK]],
 ) -> usize {
     let zero = simd.splat_f32s(0.0);
-    let pairs = CHUNK / (2 * S::F32_LANES);
-    for pair in 0..pairs {
-        let mut sums = [[zero; 2]; ROWS];
+    for part in 0..CHUNK / (WIDE * S::F32_LANES) {
+        let mut sums = [[zero; WIDE]; ROWS];
         for (chunk, weights) in panel.iter().enumerate() {
             let from = (chunk * input.stride + at) * CHUNK;
             let Some(values) = input.values.get(from..from + ROWS * CHUNK) else { return ROWS };
             let Ok(values) = <&[[f32; CHUNK]; ROWS]>::try_from(values.as_chunks::<CHUNK>().0) else { return ROWS };
             for (k, weights) in weights.iter().enumerate() {
-                let weights = S::as_simd_f32s(weights).0;
-                let (left, right) = (weights[2 * pair], weights[2 * pair + 1]);
-                for (sum, values) in sums.iter_mut().zip(values) {
+                let weights = &S::as_simd_f32s(weights).0[part * WIDE..(part + 1) * WIDE];
+                for (sums, values) in sums.iter_mut().zip(values) {
                     let value = simd.splat_f32s(values[k]);
-                    sum[0] = simd.mul_add_f32s(value, left, sum[0]);
-                    sum[1] = simd.mul_add_f32s(value, right, sum[1]);
+                    for (sum, weights) in sums.iter_mut().zip(weights) {
+                        *sum = simd.mul_add_f32s(value, *weights, *sum);
+                    }
                 }
             }
         }
-        for (sum, output) in sums.iter().zip(output.iter_mut()) {
-            let output = S::as_mut_simd_f32s(output).0;
-            output[2 * pair] = sum[0];
-            output[2 * pair + 1] = sum[1];
+        for (sums, output) in sums.iter().zip(output.iter_mut()) {
+            let output = S::as_mut_simd_f32s(output).0.iter_mut().skip(part * WIDE);
+            for (output, sum) in output.zip(sums) {
+                *output = *sum;
+            }
         }
     }
     ROWS
