@@ -89,7 +89,10 @@ impl Turn<'_> {
     /// "Not that I know", and whether even the one it is about is unknown.
     pub(crate) fn unknown_whether(&self, subject: &str, question: &Question) -> Result<Reply, Fault> {
         let is_about_class = matches!(question, Question::WhetherVerb { .. });
-        if is_about_class || self.is_mentioned(subject)? || self.is_in_the_world(subject)? {
+        // "are all calm things cold?" is about no name.
+        let first = subject.split(' ').next().unwrap_or_default().to_lowercase();
+        let is_about_many = self.parts.language.is_word("many_subject", &first);
+        if is_about_class || is_about_many || self.is_mentioned(subject)? || self.is_in_the_world(subject)? {
             return Ok(self.unknown("unknown.whether", &[]));
         }
         Ok(self.unknown("unknown.whom", &[("what", &self.in_question(subject))]))

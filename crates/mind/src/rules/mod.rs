@@ -78,7 +78,7 @@ impl Turn<'_> {
         let reply = match question {
             Some(question) => {
                 question.clone_into(&mut self.line);
-                let asked = quid_core::intent::Question::What { about: question.to_owned(), bare: false };
+                let asked = quid_core::intent::Question::What { about: question.to_owned(), bare: true };
                 self.try_whether(&Intent::Ask(asked))?
             }
             None => {
