@@ -129,7 +129,8 @@ fn nothing_nested_ends_the_server() {
 #[test]
 fn entities_and_compressed_bodies_are_refused() {
     let served = Served::start(Config::default());
-    let lol: String = (1..12).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
+    let laugh = |n: usize| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10));
+    let lol = (1..12).map(laugh).collect::<Vec<_>>().concat();
     let xml = |doctype: &str| {
         format!(
             "<!DOCTYPE r [{doctype}]><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='a:a'><b xmlns='a:'>&l11;</b></rdf:Description></rdf:RDF>"
@@ -252,6 +253,9 @@ fn other_pages_and_other_names_get_nothing() {
     assert_eq!(allowed.header("access-control-allow-origin"), Some("https://app.example"));
 }
 
+/// A request that would write: its method, path, headers and body.
+type Write<'a> = (&'a str, String, Vec<(&'a str, &'a str)>, &'a [u8]);
+
 #[test]
 fn nobody_writes_without_a_token_whatever_they_send() {
     let served = Served::start(Config::default());
@@ -259,7 +263,7 @@ fn nobody_writes_without_a_token_whatever_they_send() {
     let form = format!("update={}", encoded(update));
     let reader = format!("Bearer {READER}");
     let wrong = "Bearer 0123456789abcdef0123".to_owned();
-    let mut writes: Vec<(&str, String, Vec<(&str, &str)>, &[u8])> = Vec::new();
+    let mut writes: Vec<Write<'_>> = Vec::new();
     for token in [None, Some(reader.as_str()), Some(wrong.as_str()), Some("Basic YWRtaW46YWRtaW4=")] {
         for (method, path, media_type, body) in [
             ("POST", "/update".to_owned(), "application/sparql-update", update.as_bytes()),
@@ -351,7 +355,8 @@ fn nobody_is_asked_elsewhere() {
 fn runaway_queries_end_and_are_listed_and_can_be_stopped() {
     let limits = Limits { query_ms: 60_000, query_mb: 64, ..Limits::default() };
     let served = Served::start(Config { limits, ..Config::default() });
-    let data: String = (0..2000).map(|n| format!("<a:{n}> <a:next> <a:{}> .\n", n + 1)).collect();
+    let line = |n: usize| format!("<a:{n}> <a:next> <a:{}> .\n", n + 1);
+    let data = (0..2000).map(line).collect::<Vec<_>>().concat();
     assert_eq!(
         served.admin("PUT", "/store?graph=a:g", &[("content-type", "text/turtle")], data.as_bytes()).status,
         201

@@ -129,13 +129,15 @@ impl Served {
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answered {
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            head.push_str(&format!("host: {}\r\n", self.address));
+            head.push_str("host: ");
+            head.push_str(&self.address.to_string());
+            head.push_str("\r\n");
         }
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if !body.is_empty() || matches!(method, "POST" | "PUT") {
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            head.extend(["content-length: ", &body.len().to_string(), "\r\n"]);
         }
         head.push_str("\r\n");
         let mut bytes = head.into_bytes();
@@ -154,7 +156,7 @@ impl Served {
     /// Sends bytes and reads until the server ends the connection.
     pub fn send_raw(&self, bytes: &[u8]) -> Answered {
         let mut stream = TcpStream::connect(self.address).expect("it listens");
-        stream.set_read_timeout(Some(Duration::from_secs(120))).expect("a time limit");
+        stream.set_read_timeout(Some(Duration::from_mins(2))).expect("a time limit");
         // A server that has seen enough answers before everything was sent.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();

@@ -26,7 +26,7 @@ const READ_ONLY: &str = "here one may only ask, so nothing was written; to teach
 const MOST_TALKS: usize = 1000;
 
 /// The house, as the doors of the network see it.
-pub struct House {
+pub struct Brain {
     house: wiring::House,
     turns: AtomicU64,
     talks: Mutex<HashMap<(String, bool), Talk>>,
@@ -38,7 +38,7 @@ struct Talk {
     turn: u64,
 }
 
-impl House {
+impl Brain {
     /// All doors share this one.
     pub fn new(house: wiring::House) -> Self {
         Self { house, turns: AtomicU64::new(0), talks: Mutex::default() }
@@ -69,7 +69,7 @@ impl House {
     }
 }
 
-impl Behind for House {
+impl Behind for Brain {
     fn hear(&self, talk: &str, heard: &Heard, may: May, stop: &AtomicBool) -> Reply {
         let start = Instant::now();
         let mind = self.talk(talk, may);

@@ -23,7 +23,7 @@ use crate::commands::Open;
 use crate::complaint::hinted;
 use crate::irc::{self, system};
 use crate::outcome::Outcome;
-pub use behind::House as Brain;
+pub use behind::Brain;
 
 /// The variable of the environment that an admin's token may stand in.
 const TOKEN: &str = "QUID_SERVE_TOKEN";
@@ -52,7 +52,8 @@ struct File {
 pub fn run(open: &Open, asked: &Asked) -> Result<Outcome> {
     let (mut config, folder) = read(asked.config.as_deref())?;
     config.http = asked.http.unwrap_or(config.http);
-    let allow = quid_store::remote::Allow::listed(&config.allow).map_err(|why| anyhow::anyhow!("serve.allow: {why}"))?;
+    let allow =
+        quid_store::remote::Allow::listed(&config.allow).map_err(|why| anyhow::anyhow!("serve.allow: {why}"))?;
     open.house.keeper.allow_services(allow);
     let secrets: Vec<Secret> = std::env::var(TOKEN)
         .ok()
