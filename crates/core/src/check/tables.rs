@@ -12,6 +12,9 @@ use crate::Budget;
 use crate::proof::{Answers, Proof};
 use crate::rule::{Argument, How};
 
+/// Bytes that an answer is taken to need.
+const A_ROW: usize = 100;
+
 /// A table in numbers.
 pub(super) struct Table {
     pub(super) relation: u32,
@@ -112,7 +115,9 @@ impl Checker<'_> {
                 let predicate = &asked.pattern.predicate;
                 let place = Where { table: number, layer: table.layer, before: number };
                 self.gone_through(predicate, place, going, budget, &mut |row| {
-                    answers.insert(row);
+                    if answers.insert(row) {
+                        budget.hold(A_ROW).map_err(|_| Flaw::spent(budget))?;
+                    }
                     Ok(())
                 })?;
                 Rc::new(answers)
