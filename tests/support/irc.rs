@@ -157,13 +157,11 @@ impl Person {
                 }
                 return Some(line);
             }
-            if start.elapsed() > patience {
-                return None;
-            }
             let mut piece = [0; 4096];
             match self.stream.read(&mut piece) {
                 Ok(0) => return None,
                 Ok(count) => self.unread.extend_from_slice(&piece[..count]),
+                Err(_) if start.elapsed() > patience => return None,
                 Err(_) => {}
             }
         }
