@@ -252,6 +252,8 @@ fn the_behaviour_cases_hold_through_a_server() {
                     && nick != "server"
                     // On a network nobody has the nick of somebody who is there.
                     && !nick.eq_ignore_ascii_case("quid")
+                    // Nor can anybody there speak from the owner's console.
+                    && turn["where"] != "global"
                     && !said.trim().is_empty()
                     && said.len() < 380
                     && !said.contains(['\r', '\n', '\0'])
