@@ -42,7 +42,7 @@ impl Turn<'_> {
                 self.talk.offered = Some(Question::What { about: first.clone(), bare: false });
                 let or = self.say("list.or", &[]);
                 let near = names.join(&format!(" {or} "));
-                self.say("unknown.near", &[("what", &self.in_question(about)), ("near", &near)])
+                self.say("unknown.near", &[("what", &self.to_listener(about)), ("near", &near)])
             }
             None if bare && !self.could_be_a_name(about) => self.say("puzzled", &[]),
             None if !nearest.is_empty() => {

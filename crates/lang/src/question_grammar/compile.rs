@@ -175,14 +175,9 @@ impl<'s> Compiler<'s> {
                 body.goals.push(Goal::Holds(Literal { predicate, arguments: arguments.to_vec() }));
                 Some(())
             }
-            Set::Not(set) if !is_closed(set, self.schema) => {
-                let denial = self.denial(set, arguments)?;
-                body.goals.push(Goal::Holds(denial));
-                Some(())
-            }
             Set::Not(set) => {
-                let literal = self.relation_of(set, arguments.len())?;
-                body.goals.push(Goal::Not(Literal { predicate: literal, arguments: arguments.to_vec() }));
+                let goal = self.not(set, arguments)?;
+                body.goals.push(goal);
                 Some(())
             }
             Set::Extreme { of, by, most, each } => {
@@ -218,6 +213,15 @@ impl<'s> Compiler<'s> {
                 Some(())
             }
         }
+    }
+
+    /// Under which the arguments are no member of the set.
+    fn not(&mut self, set: &Set, arguments: &[Argument]) -> Option<Goal> {
+        if !is_closed(set, self.schema) {
+            return self.denial(set, arguments).map(Goal::Holds);
+        }
+        let predicate = self.relation_of(set, arguments.len())?;
+        Some(Goal::Not(Literal { predicate, arguments: arguments.to_vec() }))
     }
 
     /// What was denied, or is denied by what follows, of a member: where not everything is known, what was not told
