@@ -79,9 +79,8 @@ fn over_http_a_token_says_what_is_allowed() {
     let mut config = String::from("[serve]\nhttp = \"127.0.0.1:0\"\n");
     for (variable, role, _) in TOKENS {
         let user = variable.to_lowercase();
-        config.push_str(&format!(
-            "[[serve.token]]\nuser = \"{user}\"\nrole = \"{role}\"\nenvironment = \"{variable}\"\n"
-        ));
+        let part = format!("[[serve.token]]\nuser = \"{user}\"\nrole = \"{role}\"\nenvironment = \"{variable}\"\n");
+        config.push_str(&part);
     }
     let path = folder.path().join("quid.toml");
     std::fs::write(&path, config).unwrap();

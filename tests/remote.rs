@@ -38,7 +38,11 @@ impl Drop for Server {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .expect("a tool of the test works")
+        .local_addr()
+        .expect("a tool of the test works")
+        .port()
 }
 
 fn oxigraph() -> Option<Server> {
@@ -49,7 +53,7 @@ fn oxigraph() -> Option<Server> {
         println!("skipped: Oxigraph's server is not here (./quickstart test installs it)");
         return None;
     };
-    let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
+    let (folder, port) = (tempfile::tempdir().expect("a tool of the test works"), free_port());
     let child = Command::new(program)
         .args(["serve", "--bind", &format!("127.0.0.1:{port}"), "--location"])
         .arg(folder.path().join("store"))
@@ -68,14 +72,14 @@ fn virtuoso() -> Option<Server> {
         println!("skipped: Virtuoso is not installed (virtuoso-opensource)");
         return None;
     }
-    let (folder, port, sql) = (tempfile::tempdir().unwrap(), free_port(), free_port());
+    let (folder, port, sql) = (tempfile::tempdir().expect("a tool of the test works"), free_port(), free_port());
     let settings = format!(
         "[Database]\nDatabaseFile = v.db\nErrorLogFile = v.log\nLockFile = v.lck\nTransactionFile = v.trx\n\
          xa_persistent_file = v.pxa\n[TempDatabase]\nDatabaseFile = t.db\nTransactionFile = t.trx\n\
          [Parameters]\nServerPort = 127.0.0.1:{sql}\nNumberOfBuffers = 2000\nMaxDirtyBuffers = 1200\nDirsAllowed = .\n\
          [HTTPServer]\nServerPort = 127.0.0.1:{port}\nServerThreads = 4\n[SPARQL]\nResultSetMaxRows = 100000\n"
     );
-    fs::write(folder.path().join("v.ini"), settings).unwrap();
+    fs::write(folder.path().join("v.ini"), settings).expect("a tool of the test works");
     let child = Command::new("virtuoso-t")
         .args(["-f", "-c", "v.ini"])
         .current_dir(folder.path())
@@ -93,8 +97,12 @@ fn virtuoso() -> Option<Server> {
         .spawn()
         .expect("it starts");
     let grants = "GRANT SPARQL_UPDATE TO \"SPARQL\";\nDB.DBA.RDF_DEFAULT_USER_PERMS_SET ('nobody', 7);\n";
-    isql.stdin.take().unwrap().write_all(grants.as_bytes()).unwrap();
-    assert!(isql.wait().unwrap().success());
+    isql.stdin
+        .take()
+        .expect("a tool of the test works")
+        .write_all(grants.as_bytes())
+        .expect("a tool of the test works");
+    assert!(isql.wait().expect("a tool of the test works").success());
     Some(server)
 }
 
@@ -109,18 +117,22 @@ fn wait_for(port: u16) {
 /// An update, as any client sends it.
 fn update(query: &str, words: &str) {
     let url = query.replace("/query", "/update");
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let escaped: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let body = format!("update={escaped}");
-    let mut stream = TcpStream::connect(host).unwrap();
+    let (host, path) = url
+        .strip_prefix("http://")
+        .expect("a tool of the test works")
+        .split_once('/')
+        .expect("a tool of the test works");
+    let escaped: Vec<String> = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let body = format!("update={}", escaped.concat());
+    let mut stream = TcpStream::connect(host).expect("a tool of the test works");
     let head = format!(
         "POST /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
-    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    stream.write_all(format!("{head}{body}").as_bytes()).expect("a tool of the test works");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    stream.read_to_string(&mut answer).expect("a tool of the test works");
     assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
 }
 
@@ -129,7 +141,7 @@ fn at(server: &Server, home: &Path, arguments: &[&str]) -> Output {
 }
 
 fn is_asked(server: &Server) {
-    let home = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().expect("a tool of the test works");
     let ask = |query: &str| {
         let arguments = ["--json", "query", "--endpoint", &server.query, query];
         quid(home.path()).args(arguments).output().expect("it runs")
@@ -152,7 +164,7 @@ fn is_asked(server: &Server) {
 }
 
 fn is_the_knowledge_base(server: &Server) {
-    let homes = tempfile::tempdir().unwrap();
+    let homes = tempfile::tempdir().expect("a tool of the test works");
     let (home, other) = (homes.path().join("one"), homes.path().join("other"));
     let count = "SELECT ?s { GRAPH ?g { ?s ?p ?o } FILTER(STRSTARTS(STR(?g), \"urn:quid:home:\")) }";
     let told = || text(&at(server, &home, &["--json", "query", count])).lines().count();
@@ -178,8 +190,8 @@ fn is_the_knowledge_base(server: &Server) {
     let mut chat = quid(&home);
     let chat = chat.args(["--store", &server.query, "chat", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut chat = chat.spawn().expect("it starts");
-    writeln!(chat.stdin.take().unwrap(), "{private}").unwrap();
-    assert!(text(&chat.wait_with_output().unwrap()).contains("\"statement\""));
+    writeln!(chat.stdin.take().expect("a tool of the test works"), "{private}").expect("a tool of the test works");
+    assert!(text(&chat.wait_with_output().expect("a tool of the test works")).contains("\"statement\""));
     let secret = "SELECT ?s { { GRAPH ?g { ?s ?p ?o } } UNION { ?s ?p ?o } FILTER(CONTAINS(STR(?o), \"zesecret\")) }";
     assert_eq!(text(&at(server, &home, &["--json", "query", secret])).lines().count(), 0);
     let answer = at(server, &home, &["ask", "is fanzig a zedrink?"]);
@@ -221,7 +233,7 @@ fn virtuoso_is_asked_and_is_the_knowledge_base() {
 
 #[test]
 fn a_server_that_is_not_there_is_named() {
-    let home = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().expect("a tool of the test works");
     for (store, expected) in
         [("http://127.0.0.1:9/query", "127.0.0.1:9"), ("nonsense", "nonsense"), ("file:///x", "file")]
     {

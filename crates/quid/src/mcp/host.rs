@@ -60,7 +60,7 @@ impl Host {
                     let house = house.with_store(place.cloned())?;
                     signals::listen(Manner::Service)?;
                     let (asking, answers) = speak_within(&house)?;
-                    read(answers, Some, answered, gone)?;
+                    read(answers, |line| Some(line.to_owned()), answered, gone)?;
                     let listening = sharing::listen(&house).map_err(|error| {
                         tracing::warn!("other consoles cannot reach this one: {error:#}");
                     });
@@ -93,8 +93,8 @@ fn is_taken(error: &anyhow::Error) -> bool {
 }
 
 /// What another console is given, as a line of the protocol. An end is told by the stream's own.
-fn unframed(line: String) -> Option<String> {
-    let given: Value = serde_json::from_str(&line).ok()?;
+fn unframed(line: &str) -> Option<String> {
+    let given: Value = serde_json::from_str(line).ok()?;
     if let Some(error) = given.get("error").and_then(Value::as_str) {
         tracing::warn!("{}", error.trim_end());
     }
@@ -104,14 +104,14 @@ fn unframed(line: String) -> Option<String> {
 /// Reads a stream's lines in a thread of its own.
 fn read(
     stream: UnixStream,
-    shape: impl Fn(String) -> Option<String> + Send + 'static,
+    shape: impl Fn(&str) -> Option<String> + Send + 'static,
     answered: impl Fn(String) -> bool + Send + 'static,
     gone: impl FnOnce() + Send + 'static,
 ) -> Result<()> {
     let reading = move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
             // Several answers may come in one frame.
-            let shaped = shape(line).unwrap_or_default();
+            let shaped = shape(&line).unwrap_or_default();
             if !shaped.lines().filter(|line| !line.is_empty()).all(|line| answered(line.to_owned())) {
                 break;
             }
