@@ -22,7 +22,7 @@ impl Turn<'_> {
         self.talk.readings.clear();
         self.talk.whether = None;
         self.talk.goal = None;
-        self.talk.asked_line = self.line.clone();
+        self.talk.asked_line.clone_from(&self.line);
         let reply = self.answer(&question)?;
         if !matches!(question, Question::Pronoun(_) | Question::Nothing) {
             self.talk.answer = Some(reply.clone());

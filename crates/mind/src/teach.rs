@@ -143,13 +143,7 @@ impl Turn<'_> {
 
         let thing = key.thing();
         let mut learned = Self::triples(&thing, &teaching, &relation);
-        // "everyone who lives in berlin" is a condition, not somebody who is a berliner.
-        let of_class = [v::SUB_CLASS_OF, v::TYPE, v::NOT_A];
-        learned.retain(|triple| {
-            !understanding.echo
-                || !of_class.contains(&triple.predicate.as_ref())
-                || understanding.triples.contains(triple)
-        });
+        drop_conditions(&mut learned, understanding);
         let story = self.story_beside()?;
         learned.extend(story.iter().cloned());
         let new: Vec<Triple> =
@@ -396,4 +390,15 @@ pub(crate) fn guard(thing: &NamedNode, values: &[Value]) -> Guard {
     seen.sort();
     seen.dedup();
     Guard { subject: thing.clone(), predicates: vec![v::IS.into_owned(), v::ARE.into_owned()], seen }
+}
+
+/// "everyone who lives in berlin" is a condition, not somebody who is a berliner: of a rule only what it says exactly
+/// of classes is kept.
+fn drop_conditions(learned: &mut Vec<Triple>, understanding: &Understanding) {
+    let of_class = [v::SUB_CLASS_OF, v::TYPE, v::NOT_A];
+    learned.retain(|triple| {
+        !understanding.echo
+            || !of_class.contains(&triple.predicate.as_ref())
+            || understanding.triples.contains(triple)
+    });
 }

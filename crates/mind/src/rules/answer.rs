@@ -51,7 +51,7 @@ impl Turn<'_> {
     /// cold and quiet?"); plain ones take the way of all questions.
     pub(super) fn try_whether(&mut self, intent: &Intent) -> Result<Option<Reply>, Fault> {
         let Some(question) = self.whether_asked() else { return Ok(None) };
-        self.talk.asked_line = self.line.clone();
+        self.talk.asked_line.clone_from(&self.line);
         let plain = match &question.asked {
             Asked::All(claims) => match claims.as_slice() {
                 [claim] if !claim.denied => Some(claim.clone()),
