@@ -53,6 +53,11 @@ fn its_file_can_be_loaded_and_gone_on_with() {
     std::fs::write(&file, lines.join("\n")).unwrap();
     let loaded = quid(home.path()).args(["load", "brain"]).arg(&file).output().expect("it runs");
     assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    let sources = quid(home.path()).arg("sources").output().expect("it runs");
+    if !String::from_utf8_lossy(&sources.stdout).contains("memory") {
+        println!("skipped: built without a store on disk, where nothing loaded lasts");
+        return;
+    }
     play("imported", home.path(), &[]);
 }
 
