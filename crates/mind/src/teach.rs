@@ -397,8 +397,6 @@ pub(crate) fn guard(thing: &NamedNode, values: &[Value]) -> Guard {
 fn drop_conditions(learned: &mut Vec<Triple>, understanding: &Understanding) {
     let of_class = [v::SUB_CLASS_OF, v::TYPE, v::NOT_A];
     learned.retain(|triple| {
-        !understanding.echo
-            || !of_class.contains(&triple.predicate.as_ref())
-            || understanding.triples.contains(triple)
+        !understanding.echo || !of_class.contains(&triple.predicate.as_ref()) || understanding.triples.contains(triple)
     });
 }
