@@ -138,7 +138,7 @@ fn common_sense_answers_with_its_source_weighed() {
             "proved",
             "Yes: day is the opposite of night (ConceptNet: Open Mind Common Sense (English)).",
         ),
-        ("what is a spoon used for?", "unknown", "I do not know that of spoon."),
+        ("what is a spoon used for?", "unknown", "I do not know what a spoon is used for."),
     ] {
         let reply = chat.say(&json!({"text": question, "where": "global"}));
         assert_eq!((reply["kind"].as_str(), reply["text"].as_str()), (Some(kind), Some(answer)), "{question}");

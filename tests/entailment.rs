@@ -109,9 +109,7 @@ impl Manifest {
             return Outcome::Failed("a file is not named".to_owned());
         };
         let graph = GraphName::from(Source::Dump("test".to_owned()).graph());
-        let keeper = Keeper::in_memory()
-            .expect("a store")
-            .with_entailment(Arc::new(Follows::new(MOST, Vec::new())));
+        let keeper = Keeper::in_memory().expect("a store").with_entailment(Arc::new(Follows::new(MOST, Vec::new())));
         let at = Time::parse("2026-01-02T03:04:05Z").expect("a time");
         let dump = Dump { name: "test", title: "test", licence: "none", at };
         let quads: Vec<_> = self.graph(&data).into_iter().map(|triple| triple.in_graph(graph.clone())).collect();

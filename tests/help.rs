@@ -65,7 +65,9 @@ fn every_example_runs() {
             ("", example)
         };
         let script = format!("quid() {{ {ended}'{program}' --home '{}' \"$@\"; }}; {example}", home.path().display());
-        let output = Command::new("bash").args(["-c", &script]).env("USER", "ann").output().unwrap();
+        let mut shell = Command::new("bash");
+        // Some write a file beside them.
+        let output = shell.args(["-c", &script]).env("USER", "ann").current_dir(home.path()).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{example}\n{}{errors}", String::from_utf8_lossy(&output.stdout));
     }

@@ -79,8 +79,23 @@ impl Rooms {
 
     /// A mind that knows nothing but the ontologies it is brought along with.
     pub fn mind(&self) -> Chat {
+        self.mind_knowing(&[])
+    }
+
+    /// The same, with sources loaded into the store and the text index.
+    pub fn mind_knowing(&self, sources: &[(&str, Vec<Quad>)]) -> Chat {
         let keeper = Keeper::in_memory().expect("a store in memory");
+        let index = Index::in_memory().expect("an index in memory");
         let at = Time::parse(BEGINNING).expect("a time");
+        if !sources.is_empty() {
+            let mut bulk = index.bulk().expect("begins");
+            for (name, quads) in sources {
+                let dump = Dump { name, title: name, licence: "", at };
+                keeper.load(&dump, &mut quads.iter().cloned()).expect("loads");
+                quads.iter().for_each(|quad| bulk.add(quad).expect("is indexed"));
+            }
+            bulk.finish(0).expect("ends");
+        }
         for (name, quads) in self.ontologies.iter() {
             let dump = Dump { name, title: name, licence: "MIT OR Apache-2.0", at };
             keeper.load(&dump, &mut quads.iter().cloned()).expect("loads");
@@ -89,7 +104,7 @@ impl Rooms {
         let mind = Mind::new(Parts {
             language: self.language.clone(),
             memory: keeper.clone(),
-            recall: Arc::new(Index::in_memory().expect("an index in memory")),
+            recall: Arc::new(index),
             generator: None,
             rules: self.rules.clone(),
             me: "quid".to_owned(),

@@ -212,7 +212,8 @@ mod tests {
             (SUB_CLASS_OF, thing.clone().into(), &dump, None),
             (IS, string("x"), &said(Scope::Quarantine("#a".to_owned())), None),
             (IS, string("x"), &quid_core::vocabulary::PROVENANCE_GRAPH.into_owned(), None),
-            (IS, string("x"), &NamedNode::new_unchecked(WN30), None),
+            // Any graph that somebody writes into is a source.
+            (IS, string("x"), &NamedNode::new_unchecked(WN30), Some("pepsi max x||pepsi max|")),
         ] {
             let quad = Quad::new(thing.clone(), predicate.into_owned(), object, graph.clone());
             let found = Entry::of(&quad).map(|entry| {

@@ -200,3 +200,97 @@ impl Shelf {
         self.older.remove(pattern);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(name: &str) -> NamedNode {
+        NamedNode::new_unchecked(format!("urn:quid:test:{name}"))
+    }
+
+    fn fact(subject: &str, predicate: &str, object: &str) -> Fact {
+        let graph = Source::Dump("test".to_owned()).graph();
+        Fact { subject: node(subject).into(), predicate: node(predicate), object: node(object).into(), graph }
+    }
+
+    fn pattern(parts: [&str; 3]) -> Pattern {
+        let [subject, predicate, object] = parts.map(|name| (name != "-").then(|| node(name)));
+        (subject.map(Term::from), predicate, object.map(Term::from))
+    }
+
+    fn found(cache: &Cache, parts: [&str; 3]) -> Option<usize> {
+        let (subject, predicate, object) = pattern(parts);
+        let predicate = predicate.as_ref().map(NamedNode::as_ref);
+        cache.get(subject.as_ref(), predicate, object.as_ref()).map(|facts| facts.len())
+    }
+
+    #[test]
+    fn a_look_up_is_served_by_a_wider_one() {
+        let cache = Cache::default();
+        let dog = [fact("dog", "is", "pet"), fact("dog", "is", "animal"), fact("dog", "likes", "bone")];
+        cache.put(0, pattern(["dog", "-", "-"]), &dog);
+        cache.put(0, pattern(["-", "-", "bone"]), &dog[2..]);
+        cache.put(0, pattern(["blorb", "-", "-"]), &[]);
+        for (parts, expected) in [
+            (["dog", "-", "-"], Some(3)),
+            (["dog", "is", "-"], Some(2)),
+            (["dog", "is", "pet"], Some(1)),
+            (["dog", "-", "bone"], Some(1)),
+            (["dog", "hates", "-"], Some(0)),
+            (["-", "likes", "bone"], Some(1)),
+            (["-", "is", "bone"], Some(0)),
+            (["blorb", "is", "pet"], Some(0)),
+            (["cat", "is", "-"], None),
+            (["-", "is", "pet"], None),
+            (["-", "is", "-"], None),
+        ] {
+            assert_eq!(found(&cache, parts), expected, "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_served_that_a_change_may_have_touched() {
+        let changed = fact("dog", "is", "pet");
+        let quad = Quad::new(changed.subject, changed.predicate, changed.object, GraphName::NamedNode(changed.graph));
+        let touched = [
+            ["dog", "is", "pet"],
+            ["dog", "is", "-"],
+            ["dog", "-", "pet"],
+            ["dog", "-", "-"],
+            ["-", "is", "pet"],
+            ["-", "is", "-"],
+            ["-", "-", "pet"],
+        ];
+        let untouched = [["cat", "is", "-"], ["dog", "likes", "-"], ["-", "likes", "-"], ["-", "is", "animal"]];
+        for parts in touched.iter().chain(&untouched) {
+            let cache = Cache::default();
+            cache.put(0, pattern(*parts), &[]);
+            assert_eq!(found(&cache, *parts), Some(0), "{parts:?}");
+            cache.changed(std::iter::once(&quad));
+            assert_eq!(found(&cache, *parts), untouched.contains(parts).then_some(0), "{parts:?}");
+            cache.put(0, pattern(*parts), &[]);
+            assert_eq!(
+                found(&cache, *parts),
+                untouched.contains(parts).then_some(0),
+                "what was read before: {parts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_again_stays() {
+        let cache = Cache::default();
+        let thousand: Vec<Fact> = (0..1000).map(|at| fact("hub", "has", &format!("{at}"))).collect();
+        cache.put(0, pattern(["often", "-", "-"]), &thousand[..1]);
+        cache.put(0, pattern(["seldom", "-", "-"]), &thousand[..1]);
+        for at in 0..200 {
+            cache.put(0, pattern([&format!("hub{at}"), "-", "-"]), &thousand);
+            assert_eq!(found(&cache, ["often", "-", "-"]), Some(1), "after {at}");
+            let kept = cache.shelf();
+            let facts: usize = kept.found.values().chain(kept.older.values()).map(|facts| facts.len() + 1).sum();
+            assert!(facts <= MOST + 3000, "{facts} are kept");
+        }
+        assert_eq!(found(&cache, ["seldom", "-", "-"]), None);
+    }
+}

@@ -185,7 +185,8 @@ fn list(library: &Library, output: &mut Output) -> Result<Outcome> {
         };
         output.line(&without_controls(&format!("{mark} {name:width$}  {told}")))?;
     }
-    Ok(Outcome::found(!entries.is_empty()))
+    // Having none is an answer too.
+    Ok(Outcome::Answered)
 }
 
 fn about(described: &Described) -> Value {
