@@ -70,7 +70,8 @@ fn a_question_asks_the_store_a_few_times() {
         reads.sort_unstable();
         let (middle, last) = (reads[reads.len() / 2], reads[reads.len() - 1]);
         is_too_much |= middle.0 > *half || last.0 > *most;
-        report += &format!("{form:40} half: {} of {half}, most: {} of {most} ({})\n", middle.0, last.0, last.1);
+        let row = format!("{form:40} half: {} of {half}, most: {} of {most} ({})\n", middle.0, last.0, last.1);
+        report.push_str(&row);
     }
     println!("{report}");
     assert!(!is_too_much, "questions ask the store more often than they may:\n{report}");

@@ -302,7 +302,7 @@ fn a_busy_channel_is_listened_to_in_silence() {
             let by_server = start_of_question.elapsed();
             asker.expect("an answer", |line| line.contains(" PRIVMSG asker :") && line.contains(drink.as_str()));
             times.push(start_of_question.elapsed());
-            ours.push(start_of_question.elapsed() - by_server);
+            ours.push(start_of_question.elapsed().saturating_sub(by_server));
         }
     }
     times.sort();

@@ -92,7 +92,9 @@ impl Rooms {
             for (name, quads) in sources {
                 let dump = Dump { name, title: name, licence: "", at };
                 keeper.load(&dump, &mut quads.iter().cloned()).expect("loads");
-                quads.iter().for_each(|quad| bulk.add(quad).expect("is indexed"));
+                for quad in quads {
+                    bulk.add(quad).expect("is indexed");
+                }
             }
             bulk.finish(0).expect("ends");
         }

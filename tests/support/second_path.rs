@@ -122,7 +122,7 @@ pub fn by_prolog(program: &Path, question: &str, names: &[String]) -> Option<Vec
         "NAME" => name.is_some(),
         word => words.contains(&format!(" {word} ")),
     };
-    let (_, goal) = GOALS.iter().find(|(words, _)| words.iter().all(|word| fits(word)))?;
+    let (_, goal) = GOALS.iter().find(|(words, _)| words.iter().all(&fits))?;
     let goal = goal.replace("NAME", &format!("'{}'", name.map_or("", String::as_str)));
     // Counts are of different ones: what is said twice is one river all the same.
     let goal = goal

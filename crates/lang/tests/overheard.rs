@@ -6,7 +6,7 @@
 //! look like definitions.
 
 // Tests may read files and load the data once for all; only the crate itself is pure.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod common;
 

@@ -137,11 +137,11 @@ mod tests {
         let facts = Written { has_feed: true, ..Written::default() };
         let get = |audience: &Audience, facts: &Written| {
             let rests_on = |_: &u32, triple: &Triple| triple.predicate.as_str().ends_with("rule");
-            let make = || {
+            let afresh = || {
                 made.set(made.get() + 1);
                 Ok(made.get())
             };
-            *kept.get(facts, audience, rests_on, make).expect("made")
+            *kept.get(facts, audience, rests_on, afresh).expect("made")
         };
         assert_eq!((get(&ann, &facts), get(&bob, &facts), get(&ann, &facts)), (1, 2, 1));
         facts.triples.borrow_mut().push(triple("likes"));

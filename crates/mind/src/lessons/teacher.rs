@@ -138,9 +138,9 @@ impl Teacher {
             lines.push(defined.clone());
         }
         for line in &lines {
-            prompt.push_str(&format!(" {FACT} {line}"));
+            prompt.extend([" ", FACT, " ", line]);
         }
-        prompt.push_str(&format!(" {ANSWER}"));
+        prompt.extend([" ", ANSWER]);
         let mut answer: Vec<String> = exam.is_unknown.then(|| UNKNOWN.to_owned()).into_iter().collect();
         for (sentence, cited) in &exam.says {
             let mut places: Vec<usize> =

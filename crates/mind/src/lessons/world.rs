@@ -79,7 +79,7 @@ impl World {
                 _ => chance.pick(groups).copied(),
             };
             if let Some(group) = group.filter(|group| !world.has(group)) {
-                let relation = world.relation(stuff, language, group, chance);
+                let relation = Self::relation(stuff, language, group, chance);
                 world.relations.push(relation);
             }
         }
@@ -93,7 +93,7 @@ impl World {
         self.relations.iter().any(|relation| relation.group.labels == group.labels)
     }
 
-    fn relation(&self, stuff: &Stuff, language: &Language, group: &Group, chance: &mut Chance) -> Relation {
+    fn relation(stuff: &Stuff, language: &Language, group: &Group, chance: &mut Chance) -> Relation {
         let is_back = !group.back.is_empty() && percent(chance, 25);
         let labels = if is_back { &group.back } else { &group.labels };
         let label = pick(chance, labels).unwrap_or_default();
