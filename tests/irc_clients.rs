@@ -15,6 +15,7 @@ use std::io::Write as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use irc::{Process, free_port, installed, ngircd, wait_for};
 use support::quid;
@@ -131,12 +132,20 @@ fn ii_talks_with_the_bot() {
     type_into(&server.join("in"), "/j #tea");
     let channel = server.join("#tea");
     wait_for(|| channel.join("out").exists(), "ii is in the channel");
-    // ii opens its pipe again after each line and loses what is typed meanwhile.
+    // ii opens its pipe again after each line and may lose what is typed meanwhile; so would a person type it again.
     let say = |line: &str| {
         let said = || read(&channel.join("out")).matches(line).count();
         let before = said();
+        let mut typed = Instant::now();
         type_into(&channel.join("in"), line);
-        wait_for(|| said() > before, "ii has sent the line");
+        let is_said = || {
+            if typed.elapsed() > Duration::from_secs(4) {
+                type_into(&channel.join("in"), line);
+                typed = Instant::now();
+            }
+            said() > before
+        };
+        wait_for(is_said, "ii has sent the line");
     };
     converse(&say, &|| read(&channel.join("out")));
     // In private the bot need not be named.

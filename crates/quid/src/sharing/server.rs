@@ -8,9 +8,9 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -31,12 +31,25 @@ const ASKING: Duration = Duration::from_secs(5);
 /// The longest line a client may send, in bytes: a language model's call at its longest, escaped.
 const LONGEST: u64 = 48 << 20;
 
-/// Takes the socket away when the home is closed.
-pub struct Guard(PathBuf);
+/// Takes the socket away when the home is closed, and ends the listening.
+///
+/// The listener holds the house, and with it the store. That must be closed before the process ends: RocksDB's own
+/// threads would go on while what they use is torn down (a segmentation fault in its statistics was seen).
+pub struct Guard {
+    path: PathBuf,
+    over: Arc<AtomicBool>,
+    listener: Option<JoinHandle<()>>,
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        self.over.store(true, Ordering::Release);
+        // It waits for somebody to come.
+        let is_woken = UnixStream::connect(&self.path).is_ok();
+        let _ = fs::remove_file(&self.path);
+        if let Some(listener) = self.listener.take().filter(|_| is_woken) {
+            let _ = listener.join();
+        }
     }
 }
 
@@ -53,10 +66,15 @@ pub fn listen(house: &House) -> Result<Guard> {
         .with_context(|| format!("cannot protect {}", path.display()))?;
     let house = house.clone();
     let clients = Arc::new(AtomicUsize::new(0));
-    thread::Builder::new()
+    let over = Arc::new(AtomicBool::new(false));
+    let ends = over.clone();
+    let listener = thread::Builder::new()
         .name("consoles".into())
         .spawn(move || {
             for stream in listener.incoming().flatten() {
+                if ends.load(Ordering::Acquire) {
+                    break;
+                }
                 if clients.fetch_add(1, Ordering::Relaxed) >= MOST_CLIENTS {
                     clients.fetch_sub(1, Ordering::Relaxed);
                     continue;
@@ -70,7 +88,7 @@ pub fn listen(house: &House) -> Result<Guard> {
             }
         })
         .context("cannot start the thread for other consoles")?;
-    Ok(Guard(path))
+    Ok(Guard { path, over, listener: Some(listener) })
 }
 
 struct Leaving(Arc<AtomicUsize>);
