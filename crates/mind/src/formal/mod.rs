@@ -213,13 +213,15 @@ impl Turn<'_> {
             let (program, vocabulary) = self.program_in_force(facts)?;
             Ok(Programs { program, vocabulary, samples: Samples::default() })
         })?;
-        // What everybody may see: a name that only one person was told must not be understood for another.
+        // What everybody may see, by rules that everybody may know: what only one person was told must not be
+        // understood for another.
         let everybody = Audience { name: String::new(), place: Place::Global };
         let public = self.parts.memory.facts(&everybody);
         let public = public.as_ref();
         let description = self.knowledge.description.get(public, &everybody, Description::rests_on, || {
             let purse = Purse::of(&self.parts.language, self.stop);
-            description::read(public, &programs.program, &self.parts.language, &purse)
+            let program = self.program_for_everybody(public)?;
+            description::read(public, &program, &self.parts.language, &purse)
         })?;
         Ok(Known { description, programs })
     }

@@ -54,12 +54,21 @@ impl Turn<'_> {
         Ok(book)
     }
 
+    /// The rules that everybody may know, for what is read of the facts that everybody may see.
+    pub(crate) fn program_for_everybody(&self, facts: &dyn Facts) -> Result<Program, Fault> {
+        Ok(self.book_with(facts, &self.rules_seen_in(facts)?.book().rules)?.program)
+    }
+
     /// The rules and names in force here.
     pub(super) fn goal_book(&self, facts: &dyn Facts) -> Result<Book, Fault> {
+        self.book_with(facts, &self.taught_book()?.book().rules)
+    }
+
+    fn book_with(&self, facts: &dyn Facts, taught: &[Rule]) -> Result<Book, Fault> {
         let own = self.parts.rules.rules.iter();
         let own = own.filter(|rule| !IN_WORDS.iter().any(|file| rule.name.starts_with(file))).cloned();
         let mut book = Rulebook { rules: own.collect() };
-        book.rules.extend(self.taught_book()?.book().rules.iter().cloned());
+        book.rules.extend(taught.iter().cloned());
         let mut vocabulary = (*self.names.vocabulary).clone();
         for (name, text) in programs(facts)? {
             let no_files = |file: &str| Err(format!("`{file}` was taken in when the program was loaded"));

@@ -88,6 +88,11 @@ impl Turn<'_> {
         self.known(Vec::new())
     }
 
+    /// The rules that these facts show, read anew.
+    pub(crate) fn rules_seen_in(&self, facts: &dyn Facts) -> Result<Known, Fault> {
+        self.read_rules(facts)
+    }
+
     /// The rules in force here, those supposed for the moment among them.
     pub(super) fn known(&self, supposed: Vec<Rule>) -> Result<Arc<Known>, Fault> {
         let memory = self.parts.memory.clone();
