@@ -48,11 +48,13 @@ fn an_answer_says_only_what_is_shown() {
         assert!(lesson.answer.ends_with("<e>") && lesson.prompt.ends_with("<a>"), "{text}");
         assert!(!text.contains('{') && !text.contains("  "), "{text}");
         assert!(marks(&lesson.answer, "<s").is_subset(&marks(&lesson.prompt, "<s")), "{text}");
-        let facts: Vec<&str> = lesson.prompt.split("<f>").skip(1).collect();
+        // A fact is what stands between its number and the next.
+        let facts: Vec<&str> = lesson.prompt.split("<c").skip(1).collect();
+        let facts: Vec<String> = facts.iter().map(|fact| format!("<c{fact}")).collect();
         assert!(facts.len() <= 48, "{text}");
         // Every sentence names only what the facts it cites name, and it cites some.
         for sentence in lesson.answer.split(" .").filter(|sentence| sentence.contains("<s")) {
-            let cited: Vec<&&str> = facts
+            let cited: Vec<&String> = facts
                 .iter()
                 .filter(|fact| marks(sentence, "<c").iter().any(|mark| marks(fact, "<c").contains(mark)))
                 .collect();

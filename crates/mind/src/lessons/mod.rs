@@ -5,7 +5,7 @@
 //! words of relations and questions are data (`data/lessons/`, `data/grammar/relations.toml`).
 //!
 //! ```text
-//! <q> who directed <s7> ? <f> <c1> <s7> ( film ) directed by <s3> <f> <c2> … <a>     the prompt
+//! <q> who directed <s7> ? <c1> <s7> ( film ) directed by <s3> <c2> … <f> … <a>        the prompt
 //! <s7> was directed by <s3> <c1> . <e>                                               the answer
 //! ```
 

@@ -1,5 +1,6 @@
 //! Makes one lesson: a world, a question about it, what lies at hand, and the answer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use quid_lang::Language;
@@ -12,6 +13,7 @@ use super::world::{Fact, Relation, World, percent, pick};
 
 /// Marks of the text that a model reads; no words of a prompt can spell one.
 const QUESTION: &str = "<q>";
+/// Before what is given without a number, since no answer can rest on it: what a word means.
 const FACT: &str = "<f>";
 const ANSWER: &str = "<a>";
 const END: &str = "<e>";
@@ -126,19 +128,20 @@ impl Teacher {
         let mut shown: Vec<usize> = exam.needed.iter().copied().chain(others).take(wanted).collect();
         shown.sort_unstable();
         let mut prompt = format!("{QUESTION} {}", self.chatter(&exam.question, chance));
+        let mut named = BTreeSet::new();
         let mut lines: Vec<String> = shown
             .iter()
             .enumerate()
             .map(|(at, number)| {
-                let line = world.facts.get(*number).map_or_else(String::new, |fact| world.line(fact));
+                let line = world.facts.get(*number).map_or_else(String::new, |fact| world.line(fact, &mut named));
                 format!("<c{}> {line}", at + 1)
             })
             .collect();
         for defined in world.relations.iter().filter_map(|relation| relation.defined.as_ref()) {
-            lines.push(defined.clone());
+            lines.push(format!("{FACT} {defined}"));
         }
         for line in &lines {
-            prompt.extend([" ", FACT, " ", line]);
+            prompt.extend([" ", line]);
         }
         prompt.extend([" ", ANSWER]);
         let mut answer: Vec<String> = exam.is_unknown.then(|| UNKNOWN.to_owned()).into_iter().collect();

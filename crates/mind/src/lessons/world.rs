@@ -1,5 +1,7 @@
 //! A made-up world: things of some sorts, a few relations between them, and what is told of it.
 
+use std::collections::BTreeSet;
+
 use quid_lang::Language;
 use quid_lang::chance::Chance;
 use quid_lang::wording::{Wording, as_words};
@@ -178,15 +180,16 @@ impl World {
         if is_back { (to, from) } else { (from, to) }
     }
 
-    /// A fact as it stands in a prompt.
-    pub(super) fn line(&self, fact: &Fact) -> String {
+    /// A fact as it stands in a prompt. Kinds are told once, where a thing is first named: `named` are those before.
+    pub(super) fn line(&self, fact: &Fact, named: &mut BTreeSet<usize>) -> String {
         let Some(relation) = self.relations.get(fact.relation) else { return String::new() };
-        let with_kind = |number: usize| {
-            let kind = self.things.get(number).filter(|_| self.shows_kinds).map(|thing| thing.kind.as_str());
+        let mut with_kind = |number: usize| {
+            let is_first = self.shows_kinds && named.insert(number);
+            let kind = self.things.get(number).filter(|_| is_first).map(|thing| thing.kind.as_str());
             kind.map_or_else(|| self.slot(number), |kind| format!("{} ( {kind} )", self.slot(number)))
         };
-        let (from, to) = (with_kind(fact.from), with_kind(fact.to));
-        let (subject, object) = if relation.is_back { (to, from) } else { (from, to) };
+        let (first, last) = if relation.is_back { (fact.to, fact.from) } else { (fact.from, fact.to) };
+        let (subject, object) = (with_kind(first), with_kind(last));
         let not = if fact.denied { "not " } else { "" };
         format!("{subject} {not}{} {object}", as_words(&relation.told.0))
     }
