@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, Triple};
 
-use crate::{Audience, Change, Receipt, Record, Regime, Time, source::Citation};
+use crate::{Audience, Change, Prompt, Receipt, Record, Regime, Said, Time, source::Citation};
 
 /// A stored triple and the graph, that is the source, it stands in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -289,21 +289,12 @@ pub trait Vectors: Send + Sync {
 
 /// The neural half's port: says something about a question from a shortlist of facts.
 ///
-/// What it says is never knowledge: the caller may make a `Guessed` of it and nothing else.
+/// What it says is never knowledge: it passes the mind's verifier, and what that does not find true is a `Guessed` or
+/// is dropped. Nothing behind this port can write or call anything.
 pub trait Generator: Send + Sync {
-    /// A sentence, a probability in 0..=1 and the model FLOPs it took; `None` when it has nothing to say.
-    fn say(&self, question: &str, facts: &[Hit]) -> Option<Guess>;
+    /// Writes an answer to the prompt, told piece by piece as it comes (unverified: for a progress line and nothing
+    /// else), until `stop`. `None` when there is nothing to say, or no model that could.
+    fn say(&self, prompt: &Prompt, tell: &mut dyn FnMut(&str), stop: &AtomicBool) -> Option<Said>;
     /// What it is, for `quid doctor`.
     fn name(&self) -> String;
-}
-
-/// What a [`Generator`] said.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Guess {
-    /// The sentence.
-    pub text: String,
-    /// Calibrated probability that it is right.
-    pub probability: f64,
-    /// Floating-point operations of the model.
-    pub flops: u64,
 }

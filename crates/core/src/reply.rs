@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Proof, Verified, proof::Because, source::Citation};
+use crate::{Cost, Proof, Verified, proof::Because, source::Citation};
 
 /// One answer among several, machine-readable.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -75,6 +75,8 @@ pub struct Reply {
     pub statement: Option<String>,
     /// Whom it goes to in private, when not to the place the line came from (`tell ann about x`).
     pub to: Option<String>,
+    /// What a model spent on it; `None` when no model was asked.
+    pub cost: Option<Cost>,
     /// How long it took in microseconds, set by the door that has a clock.
     pub micros: Option<u64>,
 }
@@ -83,7 +85,7 @@ impl Reply {
     /// A reply of this kind in these words.
     #[must_use]
     pub fn new(answer: Answer, text: impl Into<String>) -> Self {
-        Self { answer, text: text.into(), items: Vec::new(), statement: None, to: None, micros: None }
+        Self { answer, text: text.into(), items: Vec::new(), statement: None, to: None, cost: None, micros: None }
     }
 
     /// Nothing.
@@ -108,7 +110,7 @@ impl Reply {
     }
 
     /// One JSON object: `{"kind":…,"text":…,"answers":[…],"proof":{…},"sources":[…],"statement":…,
-    /// "probability":…,"flops":…,"micros":…}`; fields that do not apply are absent.
+    /// "probability":…,"flops":…,"tokens":…,"device":…,"micros":…}`; fields that do not apply are absent.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut out = Map::new();
@@ -141,6 +143,14 @@ impl Reply {
                 out.insert("nearest".into(), json!(nearest));
             }
             _ => {}
+        }
+        if let Some(cost) = &self.cost {
+            out.insert("flops".into(), cost.flops.into());
+            out.insert("tokens".into(), cost.tokens.into());
+            out.insert("device".into(), cost.device.clone().into());
+        } else if !out.contains_key("flops") {
+            // No model was asked.
+            out.insert("flops".into(), 0.into());
         }
         if let Some(statement) = &self.statement {
             out.insert("statement".into(), statement.clone().into());

@@ -100,6 +100,9 @@ impl Turn<'_> {
         {
             return Ok(reply);
         }
+        if let Some(reply) = self.read_answer()? {
+            return Ok(reply);
+        }
         if let Some(reply) = formal {
             return Ok(reply);
         }
@@ -346,22 +349,13 @@ impl Turn<'_> {
         Reply::new(Answer::Told(quotes), said.join(&self.say("answer.between", &[])))
     }
 
-    /// What the neural half says of the nearest facts; never more than a guess.
-    pub(crate) fn guess(&self, about: &str, covering: &[Hit], near: &[Hit]) -> Result<Option<Reply>, Fault> {
-        let Some(generator) = &self.parts.generator else { return Ok(None) };
-        let facts: Vec<Hit> = covering.iter().chain(near).take(self.number("guess_most")).cloned().collect();
-        if facts.is_empty() {
-            return Ok(None);
-        }
-        let Some(guess) = generator.say(about, &facts) else { return Ok(None) };
-        let given = self.quotes(&facts, facts.len())?;
-        let text = self.say("answer.guess", &[("what", &quid_core::text::clean(&guess.text))]);
-        Ok(Some(Reply::new(Answer::Guessed { given, probability: guess.probability, flops: guess.flops }, text)))
-    }
-
     /// To the bot, but not understood: perhaps a stored text has all its words.
     pub(crate) fn puzzled(&mut self) -> Result<Reply, Fault> {
         let line = self.line.clone();
+        if let Some(reply) = self.read_answer()? {
+            self.talk.answer = Some(reply.clone());
+            return Ok(reply);
+        }
         if self.parts.language.content_words(&line).len() > 1 {
             let hits = self.parts.recall.recall(&line, &self.audience, self.number("recall_most"))?;
             let covering: Vec<Hit> = hits.into_iter().filter(|hit| self.covers(hit, &line)).collect();

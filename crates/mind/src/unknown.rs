@@ -13,12 +13,12 @@ use crate::factoid::Relation;
 use crate::turn::Turn;
 
 impl Turn<'_> {
-    /// Nothing was taught or proved: the nearest texts, a guess, or an honest no with "did you mean".
+    /// Nothing was taught or proved: the nearest texts, or an honest no with "did you mean".
     pub(crate) fn memory_answer(&mut self, about: &str, bare: bool) -> Result<Reply, Fault> {
         let recall = &self.parts.recall;
         let hits = recall.recall(about, &self.audience, self.number("recall_most"))?;
-        let (mut covering, near): (Vec<Hit>, Vec<Hit>) =
-            hits.into_iter().partition(|hit| self.covers(hit, about) && self.may_answer(hit, about));
+        let mut covering: Vec<Hit> =
+            hits.into_iter().filter(|hit| self.covers(hit, about) && self.may_answer(hit, about)).collect();
         // What was told of it in so many words is more to the point than definitions that use the same words.
         if covering.iter().any(|hit| Relation::of(&hit.predicate).is_some()) {
             covering.retain(|hit| Relation::of(&hit.predicate).is_some());
@@ -27,9 +27,6 @@ impl Turn<'_> {
         if self.parts.language.content_words(about).len() > 1 && !covering.is_empty() {
             let quotes = self.quotes(&covering, self.number("near_most"))?;
             return Ok(self.quoted(quotes));
-        }
-        if let Some(reply) = self.guess(about, &covering, &near)? {
-            return Ok(reply);
         }
         let nearest = self.quotes(&covering, self.number("near_most"))?;
         let names: Vec<String> = recall

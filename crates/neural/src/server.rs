@@ -4,10 +4,10 @@
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use quid_core::Generator;
-use quid_core::ports::{Guess, Hit};
+use quid_core::{Generator, Prompt, Said, Written};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -122,7 +122,7 @@ impl Server {
     ///
     /// # Errors
     /// When it cannot be reached, takes too long, or answers something else.
-    pub fn ask(&self, question: &str, facts: &[Hit]) -> Result<(String, u64)> {
+    pub fn ask(&self, question: &str, facts: &[String]) -> Result<(String, u64)> {
         let wrong = |why: String| Problem::Server { address: self.settings.address.clone(), why };
         let messages: Vec<Value> = self
             .framing
@@ -161,11 +161,13 @@ impl Server {
 impl Generator for Server {
     /// Its probability is not known from outside: a half says so. Its FLOPs are two for each weight and token, where
     /// the settings tell the weights; else 0.
-    fn say(&self, question: &str, facts: &[Hit]) -> Option<Guess> {
-        match self.ask(question, facts) {
+    fn say(&self, prompt: &Prompt, tell: &mut dyn FnMut(&str), _stop: &AtomicBool) -> Option<Said> {
+        match self.ask(&prompt.question, &prompt.facts) {
             Ok((text, tokens)) => {
+                tell(&text);
                 let flops = self.settings.weights.saturating_mul(2).saturating_mul(tokens);
-                self.framing.said(&text).map(|text| Guess { text, probability: 0.5, flops })
+                let written = Written::Plain(self.framing.said(&text).unwrap_or_default());
+                Some(Said { written, probability: 0.5, flops, tokens, device: self.settings.address.clone() })
             }
             Err(why) => {
                 tracing::warn!("{why}");

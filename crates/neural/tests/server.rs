@@ -2,10 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use quid_core::Generator as _;
+use quid_core::{Generator as _, Prompt, Said, Written};
 use quid_neural::framing::Framing;
 use quid_neural::server::{Server, Settings};
 
@@ -63,11 +64,16 @@ fn server(address: &str) -> Server {
     Server::new(settings(address), framing(), &|_| None).expect("it is set up")
 }
 
+fn say(server: &Server, question: &str) -> Option<Said> {
+    let prompt = Prompt { question: question.to_owned(), ..Prompt::default() };
+    server.say(&prompt, &mut |_| {}, &AtomicBool::new(false))
+}
+
 #[test]
 fn an_answer_is_a_guess_with_its_cost() {
     let (address, asked) = mock(said(" It is hot [1].\n"), Duration::ZERO);
-    let guess = server(&address).say("is tea hot?", &[]).expect("it answers");
-    assert_eq!(guess.text, "It is hot [1].");
+    let guess = say(&server(&address), "is tea hot?").expect("it answers");
+    assert_eq!(guess.written, Written::Plain("It is hot [1].".to_owned()));
     assert_eq!(guess.flops, 2 * 1000 * 25);
     let (head, body) = asked.recv().expect("it was asked");
     assert!(head.starts_with("POST /v1/chat/completions HTTP/1.1"), "{head}");
@@ -77,7 +83,8 @@ fn an_answer_is_a_guess_with_its_cost() {
     assert_eq!(body["stream"], false);
     assert_eq!(body["messages"][1]["content"], "\nis tea hot?");
     let (address, _heard) = mock(said("I don't know."), Duration::ZERO);
-    assert!(server(&address).say("is tea hot?", &[]).is_none());
+    let nothing = say(&server(&address), "is tea hot?").expect("it answers");
+    assert_eq!(nothing.written, Written::Plain(String::new()));
 }
 
 #[test]
@@ -100,9 +107,9 @@ fn what_goes_wrong_is_told_and_ends_in_time() {
     }
     let (address, _heard) = mock(said("late"), Duration::from_mins(1));
     let started = Instant::now();
-    assert!(server(&address).say("?", &[]).is_none());
+    assert!(say(&server(&address), "?").is_none());
     assert!(started.elapsed() < Duration::from_secs(30), "it waited {:?}", started.elapsed());
-    assert!(server("http://127.0.0.1:1/v1").say("?", &[]).is_none(), "nobody is there");
+    assert!(say(&server("http://127.0.0.1:1/v1"), "?").is_none(), "nobody is there");
 }
 
 #[test]
@@ -121,7 +128,7 @@ fn keys_come_from_a_file_or_the_environment_and_go_nowhere_else() {
         let server = Server::new(settings, framing(), &|name| (name == "MODEL_KEY").then(|| "sk-variable".into()));
         let server = server.expect("it is set up");
         assert!(!format!("{server:?}").contains("sk-"), "a key is shown");
-        server.say("?", &[]).expect("it answers");
+        say(&server, "?").expect("it answers");
         let (head, _) = asked.recv().expect("it was asked");
         assert!(head.to_lowercase().contains(&format!("authorization: {}", wanted.to_lowercase())), "{head}");
     }

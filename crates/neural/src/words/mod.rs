@@ -132,6 +132,12 @@ impl Words {
         self.size
     }
 
+    /// The token that is written exactly so, if there is one.
+    #[must_use]
+    pub fn token(&self, text: &str) -> Option<u32> {
+        self.tokenizer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).token_to_id(text)
+    }
+
     /// Whether this token ends an answer.
     #[must_use]
     pub fn ends(&self, token: u32) -> bool {
