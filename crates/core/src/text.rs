@@ -173,6 +173,46 @@ pub fn words_of_iri(iri: &str) -> Option<String> {
     (!words.is_empty()).then_some(words)
 }
 
+/// The name that the end of an IRI is, for a thing that has no other: `…/Alan_PULIDO` is "Alan PULIDO", `…/tomHanks`
+/// "tom Hanks"; `None` for codes (`Q42`), numbers and sentences.
+#[must_use]
+pub fn name_of_iri(iri: &str) -> Option<String> {
+    let last = iri.trim_end_matches('/').rsplit(['/', '#', ':']).next().map(percent_decode)?;
+    if last.len() > LONGEST_LOCAL_NAME {
+        return None;
+    }
+    let words = local_words(&last);
+    let mut letters = 0;
+    let is_name = words.chars().any(|c| {
+        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
+        letters > 1
+    });
+    is_name.then_some(words)
+}
+
+/// A name as programs write it, as words: underscores are spaces; without any, a capital begins a word.
+#[must_use]
+pub fn local_words(name: &str) -> String {
+    let is_camel = !name.contains(['_', ' ']);
+    let mut words = String::with_capacity(name.len() + 8);
+    let mut before = ' ';
+    for c in name.chars() {
+        if c == '_' || c.is_whitespace() || c.is_control() {
+            words.push(' ');
+        } else {
+            if is_camel && c.is_uppercase() && before.is_lowercase() {
+                words.push(' ');
+            }
+            words.push(c);
+        }
+        before = c;
+    }
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The longest end of an IRI, in bytes, that is taken for a name.
+const LONGEST_LOCAL_NAME: usize = 200;
+
 #[cfg(test)]
 mod tests {
     use super::*;

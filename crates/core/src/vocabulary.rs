@@ -39,6 +39,8 @@ macro_rules! terms {
 }
 
 terms! {
+    /// The name of a thing that has no other than the end of its IRI; in the text index alone.
+    LOCAL_NAME = "urn:quid:ns:localName";
     /// `rdf:type`
     TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
     /// `rdfs:label`

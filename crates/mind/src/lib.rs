@@ -30,6 +30,7 @@ mod manners;
 mod narrow;
 mod ontology;
 mod passive;
+mod reading;
 mod respond;
 mod rules;
 mod seen;
@@ -48,7 +49,7 @@ pub mod world;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use quid_core::{Generator, Heard, Memory, Recall, Reply, Rulebook};
+use quid_core::{Generator, Heard, Memory, Recall, Reply, Rulebook, Vectors};
 use quid_lang::Language;
 
 use conversation::Conversations;
@@ -65,6 +66,8 @@ pub struct Parts {
     pub recall: Arc<dyn Recall>,
     /// The neural half, when there are weights.
     pub generator: Option<Arc<dyn Generator>>,
+    /// Words as vectors, when there is a table of them.
+    pub vectors: Option<Arc<dyn Vectors>>,
     /// The rules proofs are made of and checked against.
     pub rules: Arc<Rulebook>,
     /// The bot's nick.

@@ -32,4 +32,4 @@ pub mod words;
 /// Where candle's tensors live; [`device::choose`] chooses it.
 pub use candle_core::Device;
 pub use problem::{Problem, Result};
-pub use table::StaticTable;
+pub use table::{OwnVectors, StaticTable};

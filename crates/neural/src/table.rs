@@ -5,6 +5,7 @@
 //! it does, as WordPiece cuts them (Schuster and Nakajima 2012).
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use quid_core::Vectors;
 
@@ -158,6 +159,31 @@ impl Vectors for StaticTable {
             }
         }
         sum
+    }
+}
+
+/// The program's own table, which is in the binary and read when a vector is first asked for.
+#[derive(Debug, Default)]
+pub struct OwnVectors(OnceLock<Option<StaticTable>>);
+
+impl OwnVectors {
+    fn table(&self) -> Option<&StaticTable> {
+        let read = || {
+            let words = include_str!("../../../data/vectors/static.txt");
+            let rows: &'static [u8] = include_bytes!("../../../data/vectors/static.bin");
+            StaticTable::read(words, rows).inspect_err(|problem| tracing::warn!("{problem}")).ok()
+        };
+        self.0.get_or_init(read).as_ref()
+    }
+}
+
+impl Vectors for OwnVectors {
+    fn dimensions(&self) -> usize {
+        self.table().map_or(0, Vectors::dimensions)
+    }
+
+    fn vector(&self, text: &str) -> Vec<f32> {
+        self.table().map_or_else(Vec::new, |table| table.vector(text))
     }
 }
 

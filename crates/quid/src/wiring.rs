@@ -16,7 +16,8 @@ use quid_logic::entail::Follows;
 use quid_logic::{Mirror, Vocabulary};
 use quid_mind::goals::Names;
 use quid_mind::{Mind, Parts};
-use quid_search::{Index, SearchError};
+use quid_neural::OwnVectors;
+use quid_search::{Index, LocalNames, SearchError};
 use quid_store::Keeper;
 use quid_store::remote::{self as store, Remote};
 
@@ -54,6 +55,8 @@ pub struct House {
     pub vocabulary: Arc<Vocabulary>,
     /// The stored relations, kept ready between questions in logic.
     pub mirror: Arc<Mirror>,
+    /// Words as vectors.
+    pub vectors: Arc<OwnVectors>,
     /// The bot's own name.
     pub me: String,
     /// What a person should be told at the start.
@@ -93,6 +96,7 @@ impl House {
             rules,
             vocabulary,
             mirror,
+            vectors: Arc::default(),
             me: me.to_owned(),
             notices,
         };
@@ -153,6 +157,7 @@ impl House {
             memory,
             recall: self.recall(),
             generator: None,
+            vectors: Some(self.vectors.clone()),
             rules: self.rules.clone(),
             me: self.me.clone(),
         })
@@ -172,8 +177,14 @@ impl House {
     pub fn rebuild_index(&self) -> Result<()> {
         self.begin_text_load()?;
         let mut bulk = self.index.bulk()?;
+        let mut names = LocalNames::default();
         for quad in self.keeper.stored(None) {
-            bulk.add(&quad?)?;
+            let quad = quad?;
+            names.note(&quad);
+            bulk.add(&quad)?;
+        }
+        for name in names.take() {
+            bulk.add(&name)?;
         }
         bulk.finish(self.keeper.last_seq())?;
         self.end_text_load()

@@ -7,8 +7,8 @@ use quid_core::oxrdf::vocab::{rdf, xsd};
 use quid_core::oxrdf::{GraphName, Literal, LiteralRef, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
 use quid_core::text::{percent_decode, words_of_iri};
 use quid_core::vocabulary::{
-    ARE, FRAME, IDENTIFIER, IS, IS_NOT, LEXFILE, MODELLING, NAMES, NS, PART_OF_SPEECH, PROV_VALUE, SUB_CLASS_OF, THING,
-    TYPE, VERB, WRITTEN_REP,
+    ARE, FRAME, IDENTIFIER, IS, IS_NOT, LEXFILE, LOCAL_NAME, MODELLING, NAMES, NS, PART_OF_SPEECH, PROV_VALUE,
+    SUB_CLASS_OF, THING, TYPE, VERB, WRITTEN_REP,
 };
 use quid_core::{Key, Scope, Source};
 
@@ -78,7 +78,7 @@ pub fn is_found(quad: &Quad) -> bool {
 }
 
 fn kind(predicate: &str) -> Kind {
-    if predicate == WRITTEN_REP.as_str() {
+    if predicate == WRITTEN_REP.as_str() || predicate == LOCAL_NAME.as_str() {
         Kind::Form
     } else if NAMES.iter().any(|name| name.as_str() == predicate) {
         Kind::Name

@@ -207,6 +207,10 @@ impl Dump for Rdf {
         self.wishes.name.clone()
     }
 
+    fn may_lack_names(&self) -> bool {
+        true
+    }
+
     fn about(&self, source: &str) -> About {
         let title = if self.wishes.title.is_empty() { &self.wishes.name } else { &self.wishes.title };
         let title = match source.strip_prefix(&self.wishes.name).and_then(|rest| rest.strip_prefix('/')) {

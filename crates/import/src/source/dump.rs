@@ -91,6 +91,11 @@ pub trait Dump: Send {
         Vec::new()
     }
 
+    /// Whether its things may have no names but the ends of their IRIs.
+    fn may_lack_names(&self) -> bool {
+        false
+    }
+
     /// How far it is.
     fn progress(&self) -> Progress;
 

@@ -421,7 +421,7 @@ fn add(names: &mut HashMap<String, Vec<Named>>, name: &str, member: &Named) {
 }
 
 /// How a term is said: its label, the name in its IRI, its text.
-pub(super) fn text_of(term: &Term, facts: &dyn Facts) -> Option<String> {
+pub(crate) fn text_of(term: &Term, facts: &dyn Facts) -> Option<String> {
     match term {
         Term::Literal(literal) => Some(plain_number(literal.value())),
         Term::NamedNode(node) => {

@@ -21,7 +21,8 @@ use quid_logic::{Answers, Extent, Ground, Mirror, Program, Refusal, Standard, Vo
 
 use crate::kept::Kept;
 use crate::turn::Turn;
-use description::{Description, Purse, text_of};
+pub(crate) use description::text_of;
+use description::{Description, Purse};
 use samples::Samples;
 use undescribed::{Finder, Things};
 use whole::Whole;
@@ -68,7 +69,7 @@ struct Programs {
 }
 
 /// Descriptions and the compiled rules, for one question.
-struct Known {
+pub(crate) struct Known {
     description: Arc<Description>,
     programs: Arc<Programs>,
 }
@@ -93,7 +94,7 @@ struct Outcome {
 }
 
 /// Why a reading gave nothing.
-enum Halt {
+pub(crate) enum Halt {
     Fault(Fault),
     Spent,
     Refused,
@@ -204,7 +205,7 @@ impl Turn<'_> {
     }
 
     /// Descriptions and rules, read anew after something was written that they rest on.
-    fn known_to(&self, facts: &dyn Facts) -> Result<Known, Fault> {
+    pub(crate) fn known_to(&self, facts: &dyn Facts) -> Result<Known, Fault> {
         let rests_on = |programs: &Programs, triple: &Triple| {
             programs.samples.note(triple);
             [v::SAYS, v::CLAUSE, v::PROGRAM].contains(&triple.predicate.as_ref())
@@ -333,7 +334,7 @@ impl Turn<'_> {
         self.run_query(query, facts, known, each)
     }
 
-    fn run_query<T>(
+    pub(crate) fn run_query<T>(
         &self,
         query: &Query,
         facts: &dyn Facts,
@@ -394,7 +395,7 @@ impl Turn<'_> {
 }
 
 /// The graphs that proofs rest on, in order, each once.
-fn graphs(proofs: &[Verified]) -> Vec<quid_core::oxrdf::NamedNode> {
+pub(crate) fn graphs(proofs: &[Verified]) -> Vec<quid_core::oxrdf::NamedNode> {
     let mut found = Vec::new();
     for proof in proofs {
         for step in &proof.proof().steps {

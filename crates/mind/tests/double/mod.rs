@@ -341,6 +341,7 @@ impl Room {
             memory: Arc::clone(&notebook) as Arc<dyn Memory>,
             recall: Arc::new(Finder::default()),
             generator: None,
+            vectors: None,
             rules: Arc::new(rules()),
             me: "quid".to_owned(),
         };

@@ -13,7 +13,7 @@ use quid_core::Source;
 use quid_core::oxrdf::{GraphName, NamedNode, Quad};
 use quid_core::ports::LoadedFile;
 use quid_import::source::{Dump, FileRead, source_of};
-use quid_search::Bulk;
+use quid_search::{Bulk, LocalNames};
 use quid_store::{Intake, Mark, NewSource, Part};
 use serde_json::json;
 
@@ -270,6 +270,7 @@ impl Reader {
         let mut sources = Sources::from(counts);
         let mut since_mark: u64 = 0;
         let mut total: u64 = 0;
+        let mut names = dump.may_lack_names().then(LocalNames::default);
         while let Some(item) = dump.next() {
             let quad = match item {
                 Ok(quad) => quad,
@@ -297,6 +298,9 @@ impl Reader {
             if quid_search::is_found(&quad) {
                 self.texts.push(quad.clone());
             }
+            if let Some(names) = &mut names {
+                names.note(&quad);
+            }
             self.batch.push(quad);
             total += 1;
             since_mark += 1;
@@ -309,6 +313,7 @@ impl Reader {
                     && let Some(place) = dump.mark()
                 {
                     since_mark = 0;
+                    self.texts.extend(names.iter_mut().flat_map(LocalNames::take));
                     let mark = Mark { place, counts: sources.counts.clone() };
                     if !self.hand_over_texts()
                         || self.to_index.send(ToIndex::Mark).is_err()
@@ -319,6 +324,7 @@ impl Reader {
                 }
             }
         }
+        self.texts.extend(names.iter_mut().flat_map(LocalNames::take));
         meter.settling();
         let files = dump.files();
         let key = key.with(&files);

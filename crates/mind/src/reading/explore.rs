@@ -1,0 +1,148 @@
+//! Walks from the linked things: every path of up to three steps that leads somewhere, in bounds.
+//!
+//! A step's other ends are looked at by a few of them only; what a path gives in full is found when it is run. A hub
+//! of a million edges is looked at as a few hundred.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use quid_core::oxrdf::{NamedNode, Term};
+use quid_core::vocabulary::{MODELLING, NAMES, NS};
+use quid_core::{Facts, Fault};
+
+use crate::turn::Turn;
+
+use super::Ranked;
+use super::link::Mention;
+use super::matching::Matcher;
+use super::query::{Reading, Step};
+
+/// Walks the facts that somebody may see.
+pub(super) struct Explorer<'a, 't> {
+    turn: &'a Turn<'t>,
+    facts: &'a dyn Facts,
+    seen: BTreeMap<String, (Vec<(NamedNode, bool)>, Vec<Vec<Term>>)>,
+    looks: usize,
+}
+
+/// A path under way, with some of the things it has come to.
+struct Partial {
+    path: Vec<(NamedNode, bool)>,
+    ends: Vec<Term>,
+    fit: f64,
+}
+
+impl<'a, 't> Explorer<'a, 't> {
+    pub fn new(turn: &'a Turn<'t>, facts: &'a dyn Facts) -> Self {
+        Self { turn, facts, seen: BTreeMap::new(), looks: turn.number("reading_looks") }
+    }
+
+    /// The readings that start from one of these, each with how well it fits.
+    pub fn propose(&mut self, mentions: &[Mention], matcher: &mut Matcher<'_, '_>) -> Result<Vec<Ranked>, Fault> {
+        let mut found = Vec::new();
+        for mention in mentions {
+            for term in &mention.terms {
+                self.paths(mention, term, matcher, &mut found)?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn paths(
+        &mut self,
+        mention: &Mention,
+        from: &Term,
+        matcher: &mut Matcher<'_, '_>,
+        found: &mut Vec<Ranked>,
+    ) -> Result<(), Fault> {
+        let (hops, beam) = (self.turn.number("reading_hops"), self.turn.number("reading_beam"));
+        let enough = self.turn.share("reading_enough");
+        let mut best = 0.0_f64;
+        let mut front = vec![Partial { path: Vec::new(), ends: vec![from.clone()], fit: 0.0 }];
+        for hop in 1..=hops {
+            // A third step only where two say too little.
+            if hop > 2 && best >= enough {
+                break;
+            }
+            let mut next: BTreeMap<Vec<(NamedNode, bool)>, Vec<Term>> = BTreeMap::new();
+            for partial in &front {
+                for end in &partial.ends {
+                    if self.looks == 0 || self.turn.stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    for (step, ends) in self.around(end)? {
+                        let turns_back =
+                            partial.path.last().is_some_and(|(relation, back)| *relation == step.0 && *back != step.1);
+                        if turns_back {
+                            continue;
+                        }
+                        let path = [partial.path.as_slice(), &[step]].concat();
+                        let reached = next.entry(path).or_default();
+                        for end in ends {
+                            if reached.len() < self.turn.number("reading_sample") && !reached.contains(&end) {
+                                reached.push(end);
+                            }
+                        }
+                    }
+                }
+            }
+            front = next
+                .into_iter()
+                .map(|(path, ends)| {
+                    let fit = matcher.fit(self.facts, mention, &path);
+                    Partial { path, ends, fit }
+                })
+                .collect();
+            front.sort_by(|one, other| other.fit.total_cmp(&one.fit));
+            for partial in &front {
+                best = best.max(partial.fit);
+                let path = partial.path.iter().map(|(relation, back)| Step { relation: relation.clone(), back: *back });
+                found.push((
+                    partial.fit,
+                    Reading { from: from.clone(), name: mention.name.clone(), path: path.collect() },
+                ));
+            }
+            front.truncate(if hop == 1 { self.turn.number("reading_width") } else { beam });
+        }
+        Ok(())
+    }
+
+    /// The steps that lead from a thing, and some of what each leads to.
+    fn around(&mut self, thing: &Term) -> Result<Vec<((NamedNode, bool), Vec<Term>)>, Fault> {
+        let key = thing.to_string();
+        if !self.seen.contains_key(&key) {
+            let (most, sample) = (self.turn.number("reading_near"), self.turn.number("reading_sample"));
+            let mut steps: BTreeMap<(NamedNode, bool), Vec<Term>> = BTreeMap::new();
+            let mut take = |relation: NamedNode, back: bool, end: Term| {
+                let ends = steps.entry((relation, back)).or_default();
+                if ends.len() < sample && !ends.contains(&end) {
+                    ends.push(end);
+                }
+            };
+            if !matches!(thing, Term::Literal(_)) {
+                self.looks = self.looks.saturating_sub(1);
+                for fact in self.facts.some(Some(thing), None, None, most)? {
+                    if is_told(&fact.predicate) {
+                        take(fact.predicate, false, fact.object);
+                    }
+                }
+            }
+            self.looks = self.looks.saturating_sub(1);
+            for fact in self.facts.some(None, None, Some(thing), most)? {
+                if is_told(&fact.predicate) {
+                    take(fact.predicate, true, fact.subject.into());
+                }
+            }
+            self.seen.insert(key.clone(), steps.into_iter().unzip());
+        }
+        let Some((steps, ends)) = self.seen.get(&key) else { return Ok(Vec::new()) };
+        Ok(steps.iter().cloned().zip(ends.iter().cloned()).collect())
+    }
+}
+
+/// Whether a relation says something of the world: names and the machinery of schemas do not.
+fn is_told(relation: &NamedNode) -> bool {
+    !NAMES.contains(&relation.as_ref())
+        && !relation.as_str().starts_with(NS)
+        && !MODELLING.iter().any(|space| relation.as_str().starts_with(space))
+}

@@ -1,0 +1,158 @@
+//! Finds the names in a question: the longest runs of words that loaded things go by.
+
+use std::ops::Range;
+
+use quid_core::oxrdf::{Literal, NamedNode, Term};
+use quid_core::text::local_words;
+use quid_core::vocabulary::{CONCEPTNET, NS, THING, WN30};
+use quid_core::{Facts, Fault};
+
+use crate::turn::Turn;
+
+/// The most words of a name.
+const NAME_WORDS: usize = 8;
+/// The most things that one name may be.
+const NAMESAKES: usize = 6;
+
+/// A word of the question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    /// As typed, without the punctuation around it.
+    pub text: String,
+    /// In lower case, underscores as spaces.
+    pub folded: String,
+}
+
+/// A run of words and what they may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mention {
+    pub span: Range<usize>,
+    pub terms: Vec<Term>,
+    /// As typed.
+    pub name: String,
+}
+
+/// The words of a line. `'s` is a word of its own, quotes and the marks at the ends of words are none.
+pub(super) fn tokens(line: &str) -> Vec<Token> {
+    let mut found = Vec::new();
+    let mut add = |text: &str| {
+        let folded = local_words(text).to_lowercase();
+        if !folded.is_empty() {
+            found.push(Token { text: text.to_owned(), folded });
+        }
+    };
+    for word in line.split_whitespace() {
+        let word = word.trim_matches(|c: char| matches!(c, '?' | '!' | ',' | ';' | ':' | '"' | '“' | '”' | '(' | ')'));
+        let word = word.strip_suffix('.').filter(|rest| !rest.contains('.')).unwrap_or(word);
+        let own = ["'s", "’s"].iter().find_map(|end| word.strip_suffix(end));
+        match own {
+            Some("") | None => add(word),
+            Some(owner) => {
+                add(owner);
+                add("'s");
+            }
+        }
+    }
+    found
+}
+
+/// Looks the names of a question up.
+pub(super) struct Linker<'a, 't> {
+    pub turn: &'a Turn<'t>,
+    pub facts: &'a dyn Facts,
+    pub tokens: &'a [Token],
+}
+
+impl Linker<'_, '_> {
+    /// What the question names, none of them inside another.
+    pub fn mentions(&self) -> Result<Vec<Mention>, Fault> {
+        let mut found: Vec<Mention> = Vec::new();
+        for length in (1..=NAME_WORDS.min(self.tokens.len())).rev() {
+            for start in 0..=self.tokens.len() - length {
+                let span = start..start + length;
+                let overlaps = |other: &Mention| other.span.start < span.end && span.start < other.span.end;
+                if found.iter().any(overlaps) {
+                    continue;
+                }
+                let Some(words) = self.tokens.get(span.clone()) else { continue };
+                let is_general =
+                    |word: &Token| self.turn.parts.language.is_word("stop", &word.folded) || word.text == "'s";
+                if words.first().is_none_or(is_general) && length == 1 || words.iter().all(is_general) {
+                    continue;
+                }
+                let (typed, folded): (Vec<&str>, Vec<&str>) =
+                    words.iter().map(|word| (word.text.as_str(), word.folded.as_str())).unzip();
+                let terms = self.terms(&typed.join(" "), &folded.join(" "))?;
+                if !terms.is_empty() {
+                    found.push(Mention { span, terms, name: typed.join(" ") });
+                }
+            }
+        }
+        found.sort_by_key(|mention| mention.span.start);
+        Ok(found)
+    }
+
+    /// What goes by this name, and says something.
+    fn terms(&self, typed: &str, folded: &str) -> Result<Vec<Term>, Fault> {
+        let mut terms: Vec<Term> = Vec::new();
+        let mut add = |term: Term| {
+            if !terms.contains(&term) {
+                terms.push(term);
+            }
+        };
+        let typed_words = local_words(typed);
+        for name in [folded, typed, typed_words.as_str()] {
+            for hit in self.turn.parts.recall.named(name, &self.turn.audience, NAMESAKES)? {
+                if ![THING, NS, WN30].iter().any(|space| hit.subject.as_str().starts_with(space)) {
+                    add(hit.subject.into());
+                }
+            }
+        }
+        let concept = format!("{CONCEPTNET}/c/en/{}", folded.replace(' ', "_"));
+        if folded.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-')) {
+            let concept = Term::from(NamedNode::new_unchecked(concept));
+            if terms.is_empty() && !self.facts.some(Some(&concept), None, None, 1)?.is_empty() {
+                terms.push(concept);
+            }
+        }
+        if terms.is_empty() {
+            // A number, or a text that stands as a value.
+            for literal in literals(typed) {
+                let literal = Term::from(literal);
+                if !self.facts.some(None, None, Some(&literal), 1)?.is_empty() {
+                    terms.push(literal);
+                }
+            }
+        }
+        terms.truncate(NAMESAKES);
+        Ok(terms)
+    }
+}
+
+/// The literals that a text may stand for.
+fn literals(text: &str) -> Vec<Literal> {
+    let mut found = vec![Literal::new_simple_literal(text), Literal::new_language_tagged_literal_unchecked(text, "en")];
+    if let Ok(number) = text.parse::<i64>() {
+        found.push(number.into());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_cut_into_words() {
+        for (line, expected) in [
+            ("what is frederick_v 's spouse ?", "what|is|frederick v|'s|spouse"),
+            ("Who plays for AS Monaco?", "who|plays|for|as|monaco"),
+            ("is \"U.S. Steel\" ann's employer, or bob's?", "is|u.s.|steel|ann|'s|employer|or|bob|'s"),
+            ("?! ...", "..."),
+            ("", ""),
+        ] {
+            let found: Vec<String> = tokens(line).into_iter().map(|token| token.folded).collect();
+            assert_eq!(found.join("|"), expected, "{line}");
+        }
+    }
+}

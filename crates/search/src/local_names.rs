@@ -1,0 +1,100 @@
+//! Names of things that have no other than the end of their IRI: `…/Alan_PULIDO` is found as "alan pulido".
+//!
+//! Many a knowledge base has no labels at all. Which things have none is known only when all was seen, so a load
+//! gathers them here, and hands them to the index at its end as if each had been named.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use quid_core::oxrdf::{GraphName, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
+use quid_core::text::name_of_iri;
+use quid_core::vocabulary::{CONCEPTNET, LOCAL_NAME, MODELLING, NAMES, NS, THING, WN30};
+
+/// So many wait at most, some hundred megabytes of them; the rest of a larger dump is found by links alone.
+const MOST_WAITING: usize = 2_000_000;
+
+/// Namespaces whose things are found by the words of a dictionary instead.
+const DICTIONARIES: [&str; 4] = [CONCEPTNET, WN30, THING, NS];
+
+/// What a load has seen of things and their names.
+#[derive(Debug, Default)]
+pub struct LocalNames {
+    /// Hashes of those that have a name, or that were handed over.
+    named: HashSet<u64>,
+    waiting: HashMap<u64, (NamedNode, NamedNode)>,
+}
+
+impl LocalNames {
+    /// Takes note of a quad's things and of the name it gives, if it gives one.
+    pub fn note(&mut self, quad: &Quad) {
+        let (NamedOrBlankNode::NamedNode(subject), GraphName::NamedNode(graph)) = (&quad.subject, &quad.graph_name)
+        else {
+            return;
+        };
+        if matches!(quad.object, Term::Literal(_)) && NAMES.contains(&quad.predicate.as_ref()) {
+            let mark = mark(subject.as_ref());
+            self.waiting.remove(&mark);
+            self.named.insert(mark);
+            return;
+        }
+        self.wait(subject, graph);
+        if let Term::NamedNode(object) = &quad.object {
+            self.wait(object, graph);
+        }
+    }
+
+    fn wait(&mut self, thing: &NamedNode, graph: &NamedNode) {
+        let mark = mark(thing.as_ref());
+        if self.waiting.len() < MOST_WAITING && !self.waiting.contains_key(&mark) && !self.named.contains(&mark) {
+            let iri = thing.as_str();
+            if DICTIONARIES.iter().chain(MODELLING).any(|space| iri.starts_with(space)) {
+                return;
+            }
+            self.waiting.insert(mark, (thing.clone(), graph.clone()));
+        }
+    }
+
+    /// The names of those that nothing named so far, for [`crate::Bulk::add`]; they are not given out again.
+    pub fn take(&mut self) -> Vec<Quad> {
+        let mut found: Vec<Quad> = Vec::with_capacity(self.waiting.len());
+        for (mark, (thing, graph)) in self.waiting.drain() {
+            self.named.insert(mark);
+            if let Some(name) = name_of_iri(thing.as_str()) {
+                found.push(Quad::new(thing, LOCAL_NAME, Literal::new_simple_literal(name), graph));
+            }
+        }
+        found.sort_by(|one, other| one.subject.to_string().cmp(&other.subject.to_string()));
+        found
+    }
+}
+
+fn mark(thing: NamedNodeRef<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    thing.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use quid_core::Source;
+    use quid_core::vocabulary::LABEL;
+
+    use super::*;
+
+    #[test]
+    fn what_nothing_names_goes_by_the_end_of_its_iri() {
+        let graph = Source::Dump("d".to_owned()).graph();
+        let node = |name: &str| NamedNode::new_unchecked(format!("http://example.org/{name}"));
+        let plays = node("plays_in_club");
+        let link = |from: &str, to: &str| Quad::new(node(from), plays.clone(), node(to), graph.clone());
+        let label = Quad::new(node("c1"), LABEL, Literal::new_simple_literal("Chelsea"), graph.clone());
+        let mut names = LocalNames::default();
+        for quad in [link("Alan_PULIDO", "c1"), label, link("Alan_PULIDO", "Q42"), link("c1", "tomHanks")] {
+            names.note(&quad);
+        }
+        let found: Vec<String> = names.take().iter().map(|quad| quad.object.to_string()).collect();
+        assert_eq!(found, ["\"Alan PULIDO\"", "\"tom Hanks\""], "codes and what is labelled need none");
+        names.note(&link("Alan_PULIDO", "c2"));
+        assert!(names.take().is_empty(), "each is given out once");
+    }
+}
