@@ -24,6 +24,7 @@ impl Turn<'_> {
         self.talk.goal = None;
         self.talk.asked_line.clone_from(&self.line);
         let reply = self.answer(&question)?;
+        let reply = self.or_guess(reply)?;
         if !matches!(question, Question::Pronoun(_) | Question::Nothing) {
             self.talk.answer = Some(reply.clone());
             self.talk.question = Some(question);
@@ -366,7 +367,13 @@ impl Turn<'_> {
                 return Ok(reply);
             }
         }
-        Ok(self.chat("puzzled", &[]))
+        let puzzled = self.chat("puzzled", &[]);
+        let reply = self.or_guess(Reply { answer: Answer::Unknown { nearest: Vec::new() }, ..puzzled.clone() })?;
+        if reply.cost.is_none() {
+            return Ok(puzzled);
+        }
+        self.talk.answer = Some(reply.clone());
+        Ok(reply)
     }
 
     /// "yes" and "no" to what the bot offered.

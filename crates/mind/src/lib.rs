@@ -17,6 +17,7 @@ mod factoid;
 mod forget;
 mod formal;
 pub mod goals;
+mod guess;
 mod help;
 mod hints;
 mod history;

@@ -10,12 +10,8 @@ use quid_lang::wording::{Asked, Wording};
 use super::LessonsError;
 use super::data::{Group, Stuff};
 use super::world::{Fact, Relation, World, percent, pick};
+use crate::guess::slots::{laid_out, spaced};
 
-/// Marks of the text that a model reads; no words of a prompt can spell one.
-const QUESTION: &str = "<q>";
-/// Before what is given without a number, since no answer can rest on it: what a word means.
-const FACT: &str = "<f>";
-const ANSWER: &str = "<a>";
 const END: &str = "<e>";
 /// The answer when the facts do not say.
 const UNKNOWN: &str = "<dk>";
@@ -127,23 +123,15 @@ impl Teacher {
         others.sort_by_key(near);
         let mut shown: Vec<usize> = exam.needed.iter().copied().chain(others).take(wanted).collect();
         shown.sort_unstable();
-        let mut prompt = format!("{QUESTION} {}", self.chatter(&exam.question, chance));
         let mut named = BTreeSet::new();
-        let mut lines: Vec<String> = shown
+        let lines: Vec<String> = shown
             .iter()
-            .enumerate()
-            .map(|(at, number)| {
-                let line = world.facts.get(*number).map_or_else(String::new, |fact| world.line(fact, &mut named));
-                format!("<c{}> {line}", at + 1)
-            })
+            .map(|number| world.facts.get(*number).map_or_else(String::new, |fact| world.line(fact, &mut named)))
             .collect();
-        for defined in world.relations.iter().filter_map(|relation| relation.defined.as_ref()) {
-            lines.push(format!("{FACT} {defined}"));
-        }
-        for line in &lines {
-            prompt.extend([" ", line]);
-        }
-        prompt.extend([" ", ANSWER]);
+        let question = self.chatter(&exam.question, chance);
+        let meanings: Vec<String> =
+            world.relations.iter().filter_map(|relation| relation.defined.clone()).collect();
+        let prompt = laid_out(&question, &lines, &meanings);
         let mut answer: Vec<String> = exam.is_unknown.then(|| UNKNOWN.to_owned()).into_iter().collect();
         for (sentence, cited) in &exam.says {
             let mut places: Vec<usize> =
@@ -153,7 +141,7 @@ impl Teacher {
             answer.push(format!("{sentence} {} .", cites.join(" ")));
         }
         answer.push(END.to_owned());
-        Lesson { prompt: spaced(&prompt), answer: spaced(&answer.join(" ")), family: exam.family }
+        Lesson { prompt, answer: spaced(&answer.join(" ")), family: exam.family }
     }
 
     fn chatter(&self, question: &str, chance: &mut Chance) -> String {
@@ -447,27 +435,4 @@ fn shuffle<T>(items: &mut [T], chance: &mut Chance) {
         let other = usize::try_from(chance.below(u64::try_from(end + 1).unwrap_or(1))).unwrap_or(0);
         items.swap(end, other);
     }
-}
-
-/// Words, marks and punctuation with one space between them: what a tokenizer splits at.
-fn spaced(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut inside = false;
-    for character in text.chars() {
-        inside = match character {
-            '<' => true,
-            '>' => false,
-            _ => inside,
-        };
-        if matches!(character, '?' | '.' | ',' | ':' | '(' | ')' | '\'') && !inside {
-            out.push(' ');
-            out.push(character);
-            if character != '\'' {
-                out.push(' ');
-            }
-        } else {
-            out.extend(character.to_lowercase());
-        }
-    }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }

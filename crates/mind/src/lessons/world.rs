@@ -186,11 +186,10 @@ impl World {
         let mut with_kind = |number: usize| {
             let is_first = self.shows_kinds && named.insert(number);
             let kind = self.things.get(number).filter(|_| is_first).map(|thing| thing.kind.as_str());
-            kind.map_or_else(|| self.slot(number), |kind| format!("{} ( {kind} )", self.slot(number)))
+            crate::guess::slots::with_kind(&self.slot(number), kind)
         };
         let (first, last) = if relation.is_back { (fact.to, fact.from) } else { (fact.from, fact.to) };
         let (subject, object) = (with_kind(first), with_kind(last));
-        let not = if fact.denied { "not " } else { "" };
-        format!("{subject} {not}{} {object}", as_words(&relation.told.0))
+        crate::guess::slots::fact_line(&subject, fact.denied, &relation.told.0, &object)
     }
 }
