@@ -5,7 +5,9 @@
 //! checked). Whatever was read before a change was committed is never served after it was acknowledged.
 
 use std::{
+    borrow::Borrow,
     collections::{HashMap, VecDeque},
+    hash::{Hash, Hasher},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -14,7 +16,7 @@ use std::{
 
 use quid_core::{
     Fact, Source,
-    oxrdf::{GraphName, NamedNode, NamedNodeRef, Quad, Term, Triple},
+    oxrdf::{GraphName, NamedNode, NamedNodeRef, Quad, Term, TermRef, Triple},
 };
 
 /// How many facts are kept before those not asked for lately are dropped: about 64 MiB, in two halves.
@@ -25,7 +27,68 @@ const MOST_CHANGES: usize = 20_000;
 static KEEPERS: AtomicU64 = AtomicU64::new(1);
 
 /// What was looked up: subject, predicate, object.
-type Pattern = (Option<Term>, Option<NamedNode>, Option<Term>);
+pub(crate) type Pattern<'a> = (Option<TermRef<'a>>, Option<NamedNodeRef<'a>>, Option<TermRef<'a>>);
+
+/// A look-up by its parts, kept or just asked for: asking copies no text.
+trait Asked {
+    fn parts(&self) -> Pattern<'_>;
+}
+
+impl Asked for Pattern<'_> {
+    fn parts(&self) -> Pattern<'_> {
+        *self
+    }
+}
+
+impl Hash for dyn Asked + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl PartialEq for dyn Asked + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for dyn Asked + '_ {}
+
+/// A look-up that is kept.
+struct Kept(Option<Term>, Option<NamedNode>, Option<Term>);
+
+impl Kept {
+    fn of((subject, predicate, object): Pattern<'_>) -> Self {
+        let owned = |term: Option<TermRef<'_>>| term.map(TermRef::into_owned);
+        Self(owned(subject), predicate.map(NamedNodeRef::into_owned), owned(object))
+    }
+}
+
+impl Asked for Kept {
+    fn parts(&self) -> Pattern<'_> {
+        (self.0.as_ref().map(Term::as_ref), self.1.as_ref().map(NamedNode::as_ref), self.2.as_ref().map(Term::as_ref))
+    }
+}
+
+impl Hash for Kept {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Kept {}
+
+impl<'a> Borrow<dyn Asked + 'a> for Kept {
+    fn borrow(&self) -> &(dyn Asked + 'a) {
+        self
+    }
+}
 
 /// Look-ups and what they found, in the order in which they are visited.
 pub(crate) struct Cache {
@@ -49,9 +112,9 @@ impl Default for Cache {
 struct Shelf {
     facts: usize,
     /// What was asked for lately.
-    found: HashMap<Pattern, Arc<[Fact]>>,
+    found: HashMap<Kept, Arc<[Fact]>>,
     /// What was asked for before that; what of it is asked for again moves over, the rest is dropped.
-    older: HashMap<Pattern, Arc<[Fact]>>,
+    older: HashMap<Kept, Arc<[Fact]>>,
     /// What was changed lately, each with what `written` was then.
     changes: VecDeque<(u64, Triple)>,
     /// What was changed up to then is not known any more.
@@ -74,18 +137,18 @@ impl Cache {
                     kept.unknown = oldest;
                 }
             }
-            let subject = Some(Term::from(quad.subject.clone()));
-            let (predicate, object) = (Some(quad.predicate.clone()), Some(quad.object.clone()));
-            for (subject, predicate, object) in [
-                (&subject, &predicate, &object),
-                (&subject, &predicate, &None),
-                (&subject, &None, &object),
-                (&subject, &None, &None),
-                (&None, &predicate, &object),
-                (&None, &predicate, &None),
-                (&None, &None, &object),
+            let subject = Some(quad.subject.as_ref().into());
+            let (predicate, object) = (Some(quad.predicate.as_ref()), Some(quad.object.as_ref()));
+            for pattern in [
+                (subject, predicate, object),
+                (subject, predicate, None),
+                (subject, None, object),
+                (subject, None, None),
+                (None, predicate, object),
+                (None, predicate, None),
+                (None, None, object),
             ] {
-                kept.remove(&(subject.clone(), predicate.clone(), object.clone()));
+                kept.remove(pattern);
             }
         }
     }
@@ -136,8 +199,8 @@ impl Cache {
         object: Option<&Term>,
     ) -> Option<Arc<[Fact]>> {
         let mut kept = self.shelf();
-        let mut pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-        if let Some(found) = kept.find(&pattern) {
+        let (from, to) = (subject.map(Term::as_ref), object.map(Term::as_ref));
+        if let Some(found) = kept.find((from, predicate, to)) {
             return Some(found);
         }
         // A leaf of a proof was mostly read before as one of its subject's values, and of what was never spoken of
@@ -153,9 +216,7 @@ impl Cache {
             _ => return None,
         };
         for [has_predicate, has_object] in wider {
-            pattern.1 = pattern.1.take().filter(|_| *has_predicate);
-            pattern.2 = pattern.2.take().filter(|_| *has_object);
-            if let Some(values) = kept.find(&pattern) {
+            if let Some(values) = kept.find((from, predicate.filter(|_| *has_predicate), to.filter(|_| *has_object))) {
                 return Some(values.iter().filter(fits).cloned().collect());
             }
         }
@@ -163,10 +224,10 @@ impl Cache {
     }
 
     /// Keeps what a look-up found, when nothing was written since it began.
-    pub(crate) fn put(&self, written: u64, pattern: Pattern, facts: &[Fact]) {
+    pub(crate) fn put(&self, written: u64, pattern: Pattern<'_>, facts: Arc<[Fact]>) {
         let mut kept = self.shelf();
         if written == self.written() {
-            kept.keep(pattern, facts.into());
+            kept.keep(Kept::of(pattern), facts);
         }
     }
 
@@ -176,7 +237,7 @@ impl Cache {
 }
 
 impl Shelf {
-    fn keep(&mut self, pattern: Pattern, facts: Arc<[Fact]>) {
+    fn keep(&mut self, pattern: Kept, facts: Arc<[Fact]>) {
         if self.facts > MOST / 2 {
             (self.facts, self.older) = (0, std::mem::take(&mut self.found));
         }
@@ -184,20 +245,22 @@ impl Shelf {
         self.found.insert(pattern, facts);
     }
 
-    fn find(&mut self, pattern: &Pattern) -> Option<Arc<[Fact]>> {
-        if let Some(found) = self.found.get(pattern) {
+    fn find(&mut self, pattern: Pattern<'_>) -> Option<Arc<[Fact]>> {
+        let asked: &dyn Asked = &pattern;
+        if let Some(found) = self.found.get(asked) {
             return Some(Arc::clone(found));
         }
-        let (pattern, found) = self.older.remove_entry(pattern)?;
+        let (pattern, found) = self.older.remove_entry(asked)?;
         self.keep(pattern, Arc::clone(&found));
         Some(found)
     }
 
-    fn remove(&mut self, pattern: &Pattern) {
-        if let Some(gone) = self.found.remove(pattern) {
+    fn remove(&mut self, pattern: Pattern<'_>) {
+        let asked: &dyn Asked = &pattern;
+        if let Some(gone) = self.found.remove(asked) {
             self.facts = self.facts.saturating_sub(gone.len() + 1);
         }
-        self.older.remove(pattern);
+        self.older.remove(asked);
     }
 }
 
@@ -214,13 +277,17 @@ mod tests {
         Fact { subject: node(subject).into(), predicate: node(predicate), object: node(object).into(), graph }
     }
 
-    fn pattern(parts: [&str; 3]) -> Pattern {
+    fn pattern(parts: [&str; 3]) -> Kept {
         let [subject, predicate, object] = parts.map(|name| (name != "-").then(|| node(name)));
-        (subject.map(Term::from), predicate, object.map(Term::from))
+        Kept(subject.map(Term::from), predicate, object.map(Term::from))
+    }
+
+    fn put(cache: &Cache, parts: [&str; 3], facts: &[Fact]) {
+        cache.put(0, pattern(parts).parts(), facts.into());
     }
 
     fn found(cache: &Cache, parts: [&str; 3]) -> Option<usize> {
-        let (subject, predicate, object) = pattern(parts);
+        let Kept(subject, predicate, object) = pattern(parts);
         let predicate = predicate.as_ref().map(NamedNode::as_ref);
         cache.get(subject.as_ref(), predicate, object.as_ref()).map(|facts| facts.len())
     }
@@ -229,9 +296,9 @@ mod tests {
     fn a_look_up_is_served_by_a_wider_one() {
         let cache = Cache::default();
         let dog = [fact("dog", "is", "pet"), fact("dog", "is", "animal"), fact("dog", "likes", "bone")];
-        cache.put(0, pattern(["dog", "-", "-"]), &dog);
-        cache.put(0, pattern(["-", "-", "bone"]), &dog[2..]);
-        cache.put(0, pattern(["blorb", "-", "-"]), &[]);
+        put(&cache, ["dog", "-", "-"], &dog);
+        put(&cache, ["-", "-", "bone"], &dog[2..]);
+        put(&cache, ["blorb", "-", "-"], &[]);
         for (parts, expected) in [
             (["dog", "-", "-"], Some(3)),
             (["dog", "is", "-"], Some(2)),
@@ -265,11 +332,11 @@ mod tests {
         let untouched = [["cat", "is", "-"], ["dog", "likes", "-"], ["-", "likes", "-"], ["-", "is", "animal"]];
         for parts in touched.iter().chain(&untouched) {
             let cache = Cache::default();
-            cache.put(0, pattern(*parts), &[]);
+            put(&cache, *parts, &[]);
             assert_eq!(found(&cache, *parts), Some(0), "{parts:?}");
             cache.changed(std::iter::once(&quad));
             assert_eq!(found(&cache, *parts), untouched.contains(parts).then_some(0), "{parts:?}");
-            cache.put(0, pattern(*parts), &[]);
+            put(&cache, *parts, &[]);
             assert_eq!(
                 found(&cache, *parts),
                 untouched.contains(parts).then_some(0),
@@ -282,10 +349,10 @@ mod tests {
     fn what_is_asked_for_again_stays() {
         let cache = Cache::default();
         let thousand: Vec<Fact> = (0..1000).map(|at| fact("hub", "has", &format!("{at}"))).collect();
-        cache.put(0, pattern(["often", "-", "-"]), &thousand[..1]);
-        cache.put(0, pattern(["seldom", "-", "-"]), &thousand[..1]);
+        put(&cache, ["often", "-", "-"], &thousand[..1]);
+        put(&cache, ["seldom", "-", "-"], &thousand[..1]);
         for at in 0..200 {
-            cache.put(0, pattern([&format!("hub{at}"), "-", "-"]), &thousand);
+            put(&cache, [&format!("hub{at}"), "-", "-"], &thousand);
             assert_eq!(found(&cache, ["often", "-", "-"]), Some(1), "after {at}");
             let kept = cache.shelf();
             let facts: usize = kept.found.values().chain(kept.older.values()).map(|facts| facts.len() + 1).sum();

@@ -30,6 +30,8 @@ use crate::{
     backing,
     cache::Cache,
     catalogue::{Catalogue, State},
+    direct::Direct,
+    homes::Homes,
     journal::{Appender, Journal},
     lock::Lock,
     remote::Allow,
@@ -52,6 +54,7 @@ pub type DocumentGuard = fn(&[u8], Format) -> Result<(), String>;
 pub struct Keeper {
     pub(crate) store: Store,
     pub(crate) cache: Arc<Cache>,
+    homes: Arc<Homes>,
     pub(crate) journal: Arc<Journal>,
     pub(crate) applied: Arc<RwLock<Applied>>,
     pub(crate) catalogue: RwLock<Catalogue>,
@@ -134,6 +137,7 @@ impl Keeper {
         Self {
             store,
             cache,
+            homes: Arc::default(),
             journal,
             applied: shown,
             catalogue: RwLock::new(catalogue),
@@ -166,7 +170,8 @@ impl Keeper {
 
     /// What queries see beside the store.
     pub(crate) fn around(&self, beside: Option<sparql::Beside>) -> sparql::Around {
-        sparql::Around { beside, service: self.services.now() }
+        let direct = Direct { cache: Arc::clone(&self.cache), homes: Arc::clone(&self.homes) };
+        sparql::Around { direct: Some(direct), beside, service: self.services.now() }
     }
 
     /// What counts as true beside what is stored, by a regime.

@@ -107,6 +107,11 @@ pub(crate) fn left() -> Option<Duration> {
     })
 }
 
+/// How many bytes the running query may hold at most; `None` where none is running.
+pub(crate) fn room() -> Option<usize> {
+    METER.with(|meter| meter.on.get().then(|| meter.most.get()))
+}
+
 /// Switches the meter off again, whichever way the work ends.
 struct On;
 

@@ -31,7 +31,7 @@ use crate::{
     error::with_causes,
     meter::{self, Allowance, Halt},
     policy,
-    sparql::{self, Around},
+    sparql::{self, Around, Solved},
     update,
     view::visible,
 };
@@ -82,7 +82,8 @@ pub(crate) fn query(store: &Store, around: Around, asked: &Asked, out: &mut dyn 
             *dataset = Some(named);
         }
         let visible = visible_to(store, asked);
-        let results = sparql::solve(query, visible, around, &asked.stop, &|evaluator| evaluator).map_err(trouble)?;
+        let solved = sparql::solve(query, visible, around, &asked.stop, &|evaluator| evaluator).map_err(trouble)?;
+        let Solved { results, watched: _watched } = solved;
         match results {
             QueryResults::Boolean(truth) => {
                 let format = results_format(out.begin(Kind::Boolean)?)?;
@@ -190,6 +191,8 @@ fn write_solutions(solutions: QuerySolutionIter<'static>, asked: &Asked, out: &m
         let solution = solution.map_err(|why| trouble(sparql::refused(&why)))?;
         writer.serialize(solution.iter()).map_err(|why| gone(&why))?;
     }
+    // OFFSET skips what is amiss too, and a query that was ended would look like one with few rows.
+    meter::check();
     writer.finish().map(drop).map_err(|why| gone(&why))
 }
 

@@ -129,6 +129,7 @@ fn run(store: &Store, query: &str, time: Duration, bytes: usize) -> Result<usize
         let query = sparql::parse(query, None).unwrap_or_else(|why| panic!("{query}: {why}"));
         match sparql::solve(query, dataset, sparql::Around::default(), &stop, &|evaluator| evaluator)
             .expect("it is allowed")
+            .results
         {
             QueryResults::Boolean(_) => 1,
             QueryResults::Solutions(rows) => rows.inspect(|row| assert!(row.is_ok(), "a row")).count(),

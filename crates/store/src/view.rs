@@ -3,7 +3,9 @@
 //! A graph's name already says for whom it is visible (`core::source`), so hiding costs a look at the name and
 //! no look-up; book-keeping graphs are in nobody's view.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use oxigraph::store::{QuadIter, Store};
 use quid_core::{
@@ -124,9 +126,9 @@ impl Facts for View<'_> {
         tracing::trace!(?subject, ?predicate, ?object, "reads all");
         let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
         // Read for everybody, shown to those who may see it: what is kept serves every audience.
-        let keep = |facts: &[Fact]| {
-            let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-            self.cache.put(written, pattern, facts);
+        let keep = |facts: &Arc<[Fact]>| {
+            let pattern = (subject.map(Term::as_ref), predicate, object.map(Term::as_ref));
+            self.cache.put(written, pattern, Arc::clone(facts));
         };
         Ok(visit_facts(quads, &|graph| Source::of_graph(graph).is_some(), ordered, &keep, &mut visit)?)
     }
@@ -153,8 +155,8 @@ impl Facts for View<'_> {
                 // These were all there are: kept for everybody, as what `each` finds.
                 if all.len() < ORDERED {
                     put_in_order(&mut all);
-                    let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
-                    self.cache.put(written, pattern, &all);
+                    let pattern = (subject.map(Term::as_ref), predicate, object.map(Term::as_ref));
+                    self.cache.put(written, pattern, all.into());
                 }
                 break;
             };
@@ -169,8 +171,56 @@ impl Facts for View<'_> {
         Ok(seen)
     }
 
+    fn shared(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        limit: usize,
+    ) -> Result<Arc<[Fact]>, Fault> {
+        let Ok(from) = as_subject(subject) else { return Ok(Arc::default()) };
+        if subject.is_none() && object.is_none() {
+            return Ok(self.all(subject, predicate, object, limit)?.into());
+        }
+        if let Some(known) = self.cache.get(subject, predicate, object) {
+            return Ok(self.shown(known, limit));
+        }
+        let written = self.cache.written();
+        self.cache.note_read();
+        tracing::trace!(?subject, ?predicate, ?object, "reads all");
+        let quads = self.store.quads_for_pattern(from, predicate, object.map(Term::as_ref), None);
+        let kept: RefCell<Option<Arc<[Fact]>>> = RefCell::default();
+        let keep = |facts: &Arc<[Fact]>| {
+            let pattern = (subject.map(Term::as_ref), predicate, object.map(Term::as_ref));
+            self.cache.put(written, pattern, Arc::clone(facts));
+            kept.replace(Some(Arc::clone(facts)));
+        };
+        let mut some = Vec::new();
+        visit_facts(quads, &|graph| Source::of_graph(graph).is_some(), ORDERED, &keep, &mut |fact| {
+            if kept.borrow().is_some() || some.len() >= limit {
+                return ControlFlow::Break(());
+            }
+            if visible(fact.graph.as_str(), &self.audience) {
+                some.push(fact.clone());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(kept.into_inner().map_or_else(|| some.into(), |all| self.shown(all, limit)))
+    }
+
     fn feed(&self) -> Option<&dyn Feed> {
         Some(self)
+    }
+}
+
+impl View<'_> {
+    /// What of these the audience may see: the same list where that is all of it, as it nearly always is.
+    fn shown(&self, facts: Arc<[Fact]>, limit: usize) -> Arc<[Fact]> {
+        let is_shown = |fact: &&Fact| visible(fact.graph.as_str(), &self.audience);
+        if facts.len() <= limit && facts.iter().all(|fact| is_shown(&fact)) {
+            return facts;
+        }
+        facts.iter().filter(is_shown).take(limit).cloned().collect()
     }
 }
 
@@ -235,7 +285,7 @@ fn visit_facts(
     quads: QuadIter<'_>,
     seen: &dyn Fn(&str) -> bool,
     ordered: usize,
-    keep: &dyn Fn(&[Fact]),
+    keep: &dyn Fn(&Arc<[Fact]>),
     visit: &mut dyn FnMut(&Fact) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let mut facts = quads.filter_map(|quad| match quad {
@@ -245,10 +295,11 @@ fn visit_facts(
     if ordered > 0 {
         let mut first = facts.by_ref().take(ordered).collect::<Result<Vec<_>, _>>()?;
         put_in_order(&mut first);
+        let first: Arc<[Fact]> = first.into();
         if first.len() < ordered {
             keep(&first);
         }
-        for fact in &first {
+        for fact in first.iter() {
             if visit(fact).is_break() {
                 return Ok(());
             }
