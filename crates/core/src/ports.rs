@@ -3,6 +3,7 @@
 //! `mind` and `logic` know only these; the keepers implement them; the program wires them together.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, Triple};
@@ -91,6 +92,21 @@ pub trait Facts {
         limit: usize,
     ) -> Result<Vec<Fact>, Fault> {
         self.all(subject, predicate, object, limit)
+    }
+
+    /// As [`Facts::all`], shared with the keeper where it has them at hand: what is looked up all the time is not
+    /// copied each time.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn shared(
+        &self,
+        subject: Option<&Term>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+        limit: usize,
+    ) -> Result<Arc<[Fact]>, Fault> {
+        Ok(self.all(subject, predicate, object, limit)?.into())
     }
 
     /// How a mirror of these facts stays fresh; `None` when they cannot be mirrored.

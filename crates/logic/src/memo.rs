@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::{Budget, Fact, Facts, Fault, budget::Spent};
@@ -31,7 +31,7 @@ const MOST: usize = 20_000;
 pub struct Memo<'a> {
     facts: &'a dyn Facts,
     budget: &'a Budget<'a>,
-    seen: RefCell<FxHashMap<Pattern, Rc<Vec<Fact>>>>,
+    seen: RefCell<FxHashMap<Pattern, Arc<[Fact]>>>,
 }
 
 impl<'a> Memo<'a> {
@@ -62,27 +62,17 @@ impl<'a> Memo<'a> {
         subject: Option<&Term>,
         predicate: Option<NamedNodeRef<'_>>,
         object: Option<&Term>,
-    ) -> Result<Rc<Vec<Fact>>, Halt> {
+    ) -> Result<Arc<[Fact]>, Halt> {
         let pattern = (subject.cloned(), predicate.map(NamedNodeRef::into_owned), object.cloned());
         if let Some(known) = self.seen.borrow().get(&pattern) {
-            return Ok(Rc::clone(known));
+            return Ok(Arc::clone(known));
         }
         self.budget.step()?;
-        let mut found = Vec::new();
-        let mut spent = None;
-        self.facts.each(subject, predicate, object, &mut |fact| {
-            if let Err(halt) = self.budget.step() {
-                spent = Some(halt);
-                return ControlFlow::Break(());
-            }
-            found.push(fact.clone());
-            if found.len() < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        if let Some(halt) = spent {
-            return Err(halt.into());
+        let found = self.facts.shared(subject, predicate, object, MOST)?;
+        for _ in found.iter() {
+            self.budget.step()?;
         }
-        let found = Rc::new(found);
-        self.seen.borrow_mut().insert(pattern, Rc::clone(&found));
+        self.seen.borrow_mut().insert(pattern, Arc::clone(&found));
         Ok(found)
     }
 

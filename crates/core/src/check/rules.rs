@@ -45,37 +45,67 @@ pub(super) struct Ready {
 pub(super) struct Rules<'p> {
     own: Rc<[Rule]>,
     others: Vec<&'p Rule>,
+    /// Made when a proof has looked for more rules than a few: most proofs use two or three of hundreds.
+    index: Option<Index<'p>>,
+    looked: u32,
+    ready: HashMap<usize, Rc<Ready>>,
+}
+
+/// Where the rules of a name, and those that conclude a relation of a width, are among the others.
+#[derive(Default)]
+struct Index<'p> {
     /// Of two rules of one name the first counts.
     named: HashMap<&'p str, usize>,
     concluding: HashMap<(&'p str, usize), Vec<usize>>,
-    ready: HashMap<usize, Rc<Ready>>,
 }
+
+/// After how many looks through all rules an index of them is made: it costs about as much as so many.
+const PATIENCE: u32 = 12;
 
 impl<'p> Rules<'p> {
     pub(super) fn new(own: Vec<Rule>, rules: &[&'p [Rule]]) -> Self {
         let others: Vec<&'p Rule> = rules.iter().flat_map(|rules| rules.iter()).collect();
-        let mut named = HashMap::with_capacity(others.len());
-        let mut concluding: HashMap<_, Vec<usize>> = HashMap::new();
-        for (at, rule) in others.iter().enumerate() {
-            named.entry(rule.name.as_str()).or_insert(own.len() + at);
-            let head = (rule.head.predicate.as_str(), rule.head.arguments.len());
-            concluding.entry(head).or_default().push(own.len() + at);
+        Self { own: own.into(), others, index: None, looked: 0, ready: HashMap::new() }
+    }
+
+    pub(super) fn named(&mut self, name: &str) -> Option<usize> {
+        if let Some(own) = self.own.iter().position(|rule| rule.name == name) {
+            return Some(own);
         }
-        Self { own: own.into(), others, named, concluding, ready: HashMap::new() }
+        let other = match self.index() {
+            Some(index) => index.named.get(name).copied(),
+            None => self.others.iter().position(|rule| rule.name == name),
+        };
+        other.map(|at| self.own.len() + at)
     }
 
-    pub(super) fn named(&self, name: &str) -> Option<usize> {
-        self.own.iter().position(|rule| rule.name == name).or_else(|| self.named.get(name).copied())
-    }
-
-    pub(super) fn concluding(&self, relation: &str, width: usize) -> Vec<usize> {
+    pub(super) fn concluding(&mut self, relation: &str, width: usize) -> Vec<usize> {
         let fits = |rule: &Rule| rule.head.predicate.as_str() == relation && rule.head.arguments.len() == width;
+        let others: Vec<usize> = match self.index() {
+            Some(index) => index.concluding.get(&(relation, width)).cloned().unwrap_or_default(),
+            None => self.others.iter().enumerate().filter(|(_, rule)| fits(rule)).map(|(at, _)| at).collect(),
+        };
         let own = self.own.iter().enumerate().filter(|(_, rule)| fits(rule)).map(|(at, _)| at);
-        own.chain(self.concluding.get(&(relation, width)).into_iter().flatten().copied()).collect()
+        own.chain(others.into_iter().map(|at| self.own.len() + at)).collect()
     }
 
-    fn is_derived(&self, relation: &str, width: usize) -> bool {
-        self.concluding.contains_key(&(relation, width)) || !self.concluding(relation, width).is_empty()
+    /// The index, once it pays.
+    fn index(&mut self) -> Option<&Index<'p>> {
+        self.looked = self.looked.saturating_add(1);
+        if self.looked > PATIENCE && self.index.is_none() {
+            let mut index = Index::default();
+            for (at, rule) in self.others.iter().enumerate() {
+                index.named.entry(rule.name.as_str()).or_insert(at);
+                let head = (rule.head.predicate.as_str(), rule.head.arguments.len());
+                index.concluding.entry(head).or_default().push(at);
+            }
+            self.index = Some(index);
+        }
+        self.index.as_ref()
+    }
+
+    fn is_derived(&mut self, relation: &str, width: usize) -> bool {
+        !self.concluding(relation, width).is_empty()
     }
 
     /// A rule by its place.

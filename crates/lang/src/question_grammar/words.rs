@@ -3,6 +3,7 @@
 //! All forms of a word are made once, so that reading a line is looking phrases up and nothing else.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use quid_core::Key;
 
@@ -51,6 +52,8 @@ pub struct QuestionWords {
     irregular_superlative: HashMap<String, Vec<String>>,
     irregular_comparative: HashMap<String, Vec<String>>,
     dimensions: Vec<Dimension>,
+    /// For each of them all that speaks of it, between blanks; made when the first question needs it.
+    spoken: OnceLock<Vec<Vec<String>>>,
     examples: Vec<(String, String)>,
 }
 
@@ -133,21 +136,25 @@ impl QuestionWords {
     #[must_use]
     pub fn dimensions(&self, tokens: &[String], plural: &dyn Fn(&str) -> String) -> Vec<&Dimension> {
         let line = format!(" {} ", tokens.join(" "));
-        let has = |word: &str| line.contains(&format!(" {word} "));
-        let spoken = |adjective: &String| {
-            let mut forms = self.superlatives(adjective);
+        let spoken = self.spoken.get_or_init(|| {
+            let forms = |dimension| self.spoken_of(dimension, plural).iter().map(|form| format!(" {form} ")).collect();
+            self.dimensions.iter().map(forms).collect()
+        });
+        let named = |forms: &Vec<String>| forms.iter().any(|form| line.contains(form));
+        self.dimensions.iter().zip(spoken).filter(|(_, forms)| named(forms)).map(|(dimension, _)| dimension).collect()
+    }
+
+    /// Whatever speaks of a measure: its noun, adjectives in all their degrees, units in both numbers.
+    fn spoken_of(&self, dimension: &Dimension, plural: &dyn Fn(&str) -> String) -> Vec<String> {
+        let mut forms = vec![dimension.noun.clone()];
+        let adjectives = dimension.high.iter().chain(&dimension.low);
+        for adjective in adjectives.chain(&dimension.otherwise_high).chain(&dimension.otherwise_low) {
+            forms.push(adjective.clone());
+            forms.extend(self.superlatives(adjective));
             forms.extend(self.comparatives(adjective));
-            has(adjective) || forms.iter().any(|form| has(form))
-        };
-        let dimensions = self.dimensions.iter();
-        let named = |dimension: &&Dimension| {
-            let adjectives = dimension.high.iter().chain(&dimension.low);
-            let all = adjectives.chain(&dimension.otherwise_high).chain(&dimension.otherwise_low);
-            has(&dimension.noun)
-                || all.into_iter().any(spoken)
-                || dimension.units.iter().any(|unit| has(unit) || has(&plural(unit)))
-        };
-        dimensions.filter(named).collect()
+        }
+        forms.extend(dimension.units.iter().flat_map(|unit| [unit.clone(), plural(unit)]));
+        forms
     }
 
     /// The words of a line: folded, punctuation apart or gone, short forms in full. `None` when there are more than

@@ -4,6 +4,7 @@
 //! means it. Every step is an index look-up; nothing is scanned.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
 use quid_core::text::percent_decode;
@@ -248,14 +249,14 @@ impl Asked<'_> {
 
     /// The synsets right above, and the facts that say so. An instance is asked for only where there is no class:
     /// that saves a look-up for each link.
-    pub(super) fn above(&self, synset: &Term) -> Result<Rc<Vec<Fact>>, Halt> {
+    pub(super) fn above(&self, synset: &Term) -> Result<Arc<[Fact]>, Halt> {
         let classes = self.memo.get(Some(synset), Some(HYPERNYM), None)?;
         if !classes.is_empty() {
             return Ok(classes);
         }
         let instances = self.memo.get(Some(synset), Some(INSTANCE_HYPERNYM), None)?;
         if instances.is_empty() && Self::is_of_an_ontology(synset) {
-            return Ok(Rc::new(self.classes_of(synset)?));
+            return Ok(self.classes_of(synset)?.into());
         }
         Ok(instances)
     }
@@ -300,6 +301,9 @@ impl Asked<'_> {
         if meanings.is_empty() {
             return self.called(synset);
         }
+        if let [only] = &*meanings {
+            return self.lemma_of_node(&only.subject.clone().into());
+        }
         let mut best: Option<(u32, Term)> = None;
         for meaning in meanings.iter() {
             let sense = Term::from(meaning.subject.clone());
@@ -321,7 +325,9 @@ impl Asked<'_> {
         if let Some(place) = place.first().and_then(|fact| text_of(&fact.object).parse().ok()) {
             return Ok(place);
         }
-        let is_numbered = !self.memo.get(Some(sense), Some(SENSE_NUMBER), None)?.is_empty();
+        // WordNet numbers all of its own senses.
+        let is_numbered =
+            entry_in(sense).is_some() || !self.memo.get(Some(sense), Some(SENSE_NUMBER), None)?.is_empty();
         Ok(if is_numbered { 1 } else { UNNUMBERED })
     }
 

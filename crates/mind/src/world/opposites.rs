@@ -3,6 +3,8 @@
 //! WordNet states antonymy between words, not synsets, and only for the heads of adjective clusters (Gross, Fischer
 //! & Miller 1989): "muggy" is opposed to "dry" only by way of "wet".
 
+use std::cell::OnceCell;
+
 use quid_core::oxrdf::{NamedNodeRef, Term};
 use quid_core::vocabulary::{ANTONYM, LEXICALIZED_SENSE_OF, SIMILAR};
 use quid_core::{Atom, Key};
@@ -19,7 +21,8 @@ impl Asked<'_> {
         let key = Key::of(of);
         let word = Term::from(key.thing());
         let ranked = self.ranked(&key.thing(), &|sense| sense.longer.is_none())?;
-        let program = Program::new(self.world.rules);
+        // Most words have no opposite, and then no rule is needed.
+        let program = OnceCell::new();
         let mut list = List::new(self.limit("list_shown"));
         let mut chosen = None;
         // Directly opposed words of all senses come before those opposed by way of a similar one.
@@ -35,7 +38,7 @@ impl Asked<'_> {
                 }
                 for sense in senses {
                     for fact in self.memo.get(Some(&sense), Some(ANTONYM), None)?.iter() {
-                        if self.add_opposite(&mut list, &program, &word, &fact.object)? && chosen.is_none() {
+                        if self.add_opposite(&mut list, program.get_or_init(|| Program::new(self.world.rules)), &word, &fact.object)? && chosen.is_none() {
                             chosen = Some(one.sense.clone());
                         }
                     }

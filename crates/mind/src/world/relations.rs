@@ -266,12 +266,14 @@ impl Asked<'_> {
 
     pub(super) fn subjects(&self, verb: &str, value: &str) -> Result<Option<Finding>, Halt> {
         let answers = self.having(verb, value)?;
+        if answers.is_empty() {
+            return Ok(None);
+        }
         self.tell_relation("world.subjects", value, verb, answers, &self.rules_with(&relation(verb)))
     }
 
     /// "which players play for …?": those of which it is proved that they are of the kind too.
     pub(super) fn subjects_among(&self, kind: &str, verb: &str, value: &str) -> Result<Option<Finding>, Halt> {
-        let rules = self.rules_with(&relation(verb));
         let mut kinds = vec![kind.to_owned()];
         kinds.extend(self.words.bases(Key::of(kind).as_str()));
         let mut answers = Vec::new();
@@ -288,7 +290,10 @@ impl Asked<'_> {
                 break;
             }
         }
-        self.tell_relation("world.subjects", value, verb, answers, &rules)
+        if answers.is_empty() {
+            return Ok(None);
+        }
+        self.tell_relation("world.subjects", value, verb, answers, &self.rules_with(&relation(verb)))
     }
 
     /// Everything that the relation to a value was taught of, with its proof.

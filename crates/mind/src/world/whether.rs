@@ -141,7 +141,6 @@ impl Asked<'_> {
 
     /// "x is y" as it was said, of the subject or of a class it was taught to be.
     fn said(&self, sides: &Sides, object: &str) -> Result<Option<Proof>, Halt> {
-        let rules = self.rules_about_values();
         for (node, depth) in sides.taught.nodes() {
             if !self.is_taught(node)? {
                 continue;
@@ -153,6 +152,7 @@ impl Asked<'_> {
             let Some(mut proof) = sides.taught.proof(node, &IS_A.into_owned(), self.world.rules) else {
                 continue;
             };
+            let rules = self.rules_about_values();
             let up = proof.steps.len() - 1;
             let leaf = append(&mut proof, &stored(&fact));
             let inherited = claim(fact.predicate.as_ref(), &sides.subject, &fact.object);
