@@ -238,6 +238,13 @@ fn bad_lines_are_skipped_and_named_all_of_them() {
         .map(|line| line.rsplit("bad.csv:").next().unwrap().split(':').next().unwrap().parse().unwrap())
         .collect();
     assert_eq!(named, bad_lines);
+    let again = load(home.path(), &file, &[]);
+    assert_eq!(again.status.code(), Some(0), "nothing changes: {}", errors(&again));
+    assert!(text(&again).contains("120 bad lines were skipped then"), "{}", text(&again));
+    let strict = load(home.path(), &file, &["--strict"]);
+    assert_eq!(strict.status.code(), Some(2), "{}", text(&strict));
+    assert!(errors(&strict).contains("load-conceptnet.log names them"), "{}", errors(&strict));
+    assert_eq!(exported(home.path()).len(), 120 * 20, "what was loaded stays");
     let strict = tempfile::tempdir().unwrap();
     let output = load(strict.path(), &file, &["--strict"]);
     assert_eq!(output.status.code(), Some(2));

@@ -4,6 +4,7 @@
 //! its slowest part and memory stays bounded. A dump that can be gone on with is made durable part by part;
 //! any other is whole or not there.
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -54,8 +55,14 @@ pub fn run(house: &House, mut dump: Box<dyn Dump + '_>, options: &LoadOptions, o
     let start = Instant::now();
     let name = dump.name();
     let mut key = Key::of(dump.as_ref(), options);
-    if house.keeper.loaded_from(&name).is_some_and(|before| key.is_the_same_load(&before, dump.as_ref())) {
-        return already(&name, options, output);
+    if let Some(before) = house.keeper.loaded_from(&name)
+        && key.is_the_same_load(&before, dump.as_ref())
+    {
+        let skipped = Key(before).skipped();
+        if options.strict && skipped > 0 {
+            return Err(not_strictly(&name, skipped, &house.home.load_log(&name)));
+        }
+        return already(&name, skipped, options, output);
     }
     let mut counts = Vec::new();
     let mut resumed = false;
@@ -118,15 +125,31 @@ fn loaded_title(house: &House, name: &str) -> String {
     sources.into_iter().find(|source| source.name == name).map_or_else(|| name.to_owned(), |source| source.title)
 }
 
-/// Nothing is to be done.
-fn already(name: &str, options: &LoadOptions, output: &mut Output) -> Result<Outcome> {
+/// Nothing is to be done. `skipped` lines of it were bad when it was loaded.
+fn already(name: &str, skipped: u64, options: &LoadOptions, output: &mut Output) -> Result<Outcome> {
     if output.is_json() {
-        output.json_line(&json!({ "loaded": name, "quads": 0, "texts": 0, "skipped": 0, "already": true }))?;
+        let told = json!({ "loaded": name, "quads": 0, "texts": 0, "skipped": 0, "already": true,
+            "skipped_before": skipped });
+        output.json_line(&told)?;
     } else {
         let why = if options.resume { "there is nothing to go on with" } else { "nothing changed" };
-        output.line(&format!("{name} is loaded from the same files already; {why}"))?;
+        let but = match skipped {
+            0 => String::new(),
+            1 => "; 1 bad line was skipped then".to_owned(),
+            many => format!("; {many} bad lines were skipped then"),
+        };
+        output.line(&format!("{name} is loaded from the same files already; {why}{but}"))?;
     }
     Ok(Outcome::Answered)
+}
+
+/// What is there was not loaded as strictly as is asked for now.
+fn not_strictly(name: &str, skipped: u64, log: &Path) -> anyhow::Error {
+    let (what, them) = if skipped == 1 { ("bad line was", "it") } else { ("bad lines were", "them") };
+    let named = if log.exists() { format!(" ({} names {them})", log.display()) } else { String::new() };
+    let hint = format!("mend {them}{named} and load again; quid unload {name} removes what is there");
+    anyhow!("the load is strict, and {skipped} {what} skipped when this file was loaded")
+        .context(hinted(format!("{name} is loaded already, but not strictly; it stays as it is"), hint))
 }
 
 /// From what and how a dump is loaded, as one text: hashes of the files when they are known, filters, version.
@@ -145,9 +168,21 @@ impl Key {
 
     /// Whether an earlier load was of the same bytes. Files are only hashed when all else is the same.
     fn is_the_same_load(&self, before: &str, dump: &dyn Dump) -> bool {
+        let (before, _) = without_skipped(before);
         before.split_once(HASHED).is_some_and(|(beginning, _)| beginning == self.0)
             && dump.progress().total > 0
             && self.with(&dump.files()) == before
+    }
+
+    /// The key of a finished load that skipped so many bad lines.
+    fn finished(&self, files: &[FileRead], skipped: u64) -> String {
+        let key = self.with(files);
+        if skipped == 0 { key } else { format!("{key}{SKIPPED}{skipped}") }
+    }
+
+    /// How many bad lines were skipped by the finished load that has this key.
+    fn skipped(&self) -> u64 {
+        without_skipped(&self.0).1
     }
 
     /// The key with the files' hashes, as it is kept of a finished load.
@@ -157,8 +192,16 @@ impl Key {
     }
 }
 
+/// A key of a finished load, and how many bad lines it skipped.
+fn without_skipped(key: &str) -> (&str, u64) {
+    let parts = key.rsplit_once(SKIPPED).and_then(|(key, skipped)| Some((key, skipped.parse().ok()?)));
+    parts.unwrap_or((key, 0))
+}
+
 /// Stands between a key and the hashes of its files.
 const HASHED: &str = " sha256 ";
+/// Stands before the number of bad lines that were skipped.
+const SKIPPED: &str = " skipped ";
 
 /// A load under way.
 struct Loading<'a> {
@@ -327,7 +370,7 @@ impl Reader {
         self.texts.extend(names.iter_mut().flat_map(LocalNames::take));
         meter.settling();
         let files = dump.files();
-        let key = key.with(&files);
+        let key = key.finished(&files, self.complaints.count());
         let files = files
             .into_iter()
             .map(|file| LoadedFile { path: file.path.display().to_string(), bytes: file.bytes, sha256: file.sha256 })
