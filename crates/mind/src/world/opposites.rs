@@ -38,7 +38,13 @@ impl Asked<'_> {
                 }
                 for sense in senses {
                     for fact in self.memo.get(Some(&sense), Some(ANTONYM), None)?.iter() {
-                        if self.add_opposite(&mut list, program.get_or_init(|| Program::new(self.world.rules)), &word, &fact.object)? && chosen.is_none() {
+                        if self.add_opposite(
+                            &mut list,
+                            program.get_or_init(|| Program::new(self.world.rules)),
+                            &word,
+                            &fact.object,
+                        )? && chosen.is_none()
+                        {
                             chosen = Some(one.sense.clone());
                         }
                     }
