@@ -15,6 +15,7 @@ mod calendar;
 pub mod chance;
 mod data;
 pub mod english;
+pub mod follow;
 mod line;
 mod overheard;
 mod patterns;

@@ -22,7 +22,7 @@ const LARGEST: usize = 4 << 20;
 
 /// A step of understanding; the names stand in the files.
 const STAGES: &[&str] =
-    &["address", "rewrite", "name", "karma", "talk", "command", "question", "relation", "correct", "teach", "clause"];
+    &["address", "rewrite", "name", "karma", "talk", "command", "question", "relation", "correct", "teach", "clause", "follow"];
 
 /// One shape of a line.
 #[derive(Debug)]

@@ -35,6 +35,8 @@ pub(crate) struct Talk {
     pub(crate) question: Option<Question>,
     /// The line that asked it.
     pub(crate) asked_line: String,
+    /// What the next line may go on from, and the line it was asked on.
+    pub(crate) before: Option<(u64, quid_lang::follow::Before)>,
     /// Which reading of the last question was given.
     pub(crate) reading: usize,
     /// The other readings of its words.

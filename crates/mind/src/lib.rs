@@ -14,6 +14,7 @@ mod browse;
 mod consult;
 mod conversation;
 mod factoid;
+mod follow;
 mod forget;
 mod formal;
 pub mod goals;

@@ -133,12 +133,19 @@ impl Turn<'_> {
             &parts.me,
             &Known { memory: parts.memory.as_ref(), audience: &self.audience },
         );
-        let Understood { intent, text, addressed } = understood;
+        let Understood { intent, text, addressed } = match self.gone_on(&understood) {
+            Some(follow) => follow,
+            None => understood,
+        };
         self.line = text;
+        let asked = if let Intent::Ask(question) = &intent { Some(question.clone()) } else { None };
         let mut reply = match self.act(intent, addressed) {
             Ok(reply) => reply,
             Err(fault) => self.answer_fault(&fault, addressed),
         };
+        if addressed {
+            self.note_question(asked, &reply);
+        }
         // Noted after the act, so that "seen alice" is not about the line that asks.
         if let Err(fault) = self.note_seen() {
             self.afterword = Some(self.say("fault.seen", &[("why", &fault.to_string())]));
