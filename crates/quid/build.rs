@@ -23,7 +23,23 @@ fn main() -> io::Result<()> {
     }
     list.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| missing("OUT_DIR"))?);
-    fs::write(out.join("embedded.rs"), list)
+    fs::write(out.join("embedded.rs"), list)?;
+    generator(&root.join("data/generator"), &out.join("generator.rs"))
+}
+
+/// Lists the files of the own generator for `src/models.rs`; none where it has not been trained.
+fn generator(folder: &Path, list: &Path) -> io::Result<()> {
+    const FILES: [&str; 4] = ["answers.json", "config.json", "model.safetensors", "tokenizer.json"];
+    let mut text = String::from("[\n");
+    if FILES.iter().all(|name| folder.join(name).exists()) {
+        for name in FILES {
+            let path = folder.join(name);
+            println!("cargo:rerun-if-changed={}", path.display());
+            writeln!(text, "    ({name:?}, include_bytes!({:?})),", path.display().to_string()).map_err(io::Error::other)?;
+        }
+    }
+    text.push_str("]\n");
+    fs::write(list, text)
 }
 
 /// Collects the files with these endings, folder by folder, and asks cargo to come back when one changes.

@@ -16,6 +16,16 @@ impl Turn<'_> {
             self.ask(question)?;
         }
         let Some(last) = self.talk.answer.clone() else { return Ok(self.chat("why.nothing", &[])) };
+        let mut reply = self.because(&last)?;
+        if let Some(cost) = &last.cost {
+            let (flops, tokens) = (cost.flops.to_string(), cost.tokens.to_string());
+            let slots = [("flops", flops.as_str()), ("tokens", &tokens), ("device", &cost.device)];
+            reply.text = format!("{} {}", reply.text, self.say("guess.cost", &slots));
+        }
+        Ok(reply)
+    }
+
+    fn because(&mut self, last: &Reply) -> Result<Reply, Fault> {
         match &last.answer {
             Answer::Proved { proofs, sources } => {
                 let mut because: Vec<String> = Vec::new();

@@ -53,7 +53,7 @@ impl Library {
         };
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name != IN_USE && !name.starts_with('.'))
+            .filter(|name| name != IN_USE && !name.starts_with('.') && !name.ends_with(".toml"))
             .collect();
         names.sort();
         let entry = |name: String| {

@@ -67,6 +67,12 @@ impl Home {
         self.root.join("text")
     }
 
+    /// Where the program's own generator is laid out.
+    #[must_use]
+    pub fn own_generator(&self) -> PathBuf {
+        self.root.join("generator")
+    }
+
     /// The language models that people added.
     #[must_use]
     pub fn models(&self) -> PathBuf {

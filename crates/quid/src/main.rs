@@ -23,6 +23,7 @@ mod lines;
 mod load;
 #[cfg(unix)]
 mod mcp;
+mod models;
 mod ontologies;
 mod outcome;
 mod output;

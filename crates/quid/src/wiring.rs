@@ -24,6 +24,7 @@ use quid_store::remote::{self as store, Remote};
 use crate::complaint::hinted;
 use crate::data::Data;
 use crate::home::Home;
+use crate::models::Speaker;
 use crate::ontologies;
 
 /// The most triples that are held to know what follows, for one query: about 150 bytes each.
@@ -55,6 +56,8 @@ pub struct House {
     pub vocabulary: Arc<Vocabulary>,
     /// The stored relations, kept ready between questions in logic.
     pub mirror: Arc<Mirror>,
+    /// The model that speaks where nothing is proved.
+    pub speaker: Speaker,
     /// Words as vectors.
     pub vectors: Arc<OwnVectors>,
     /// The bot's own name.
@@ -86,6 +89,7 @@ impl House {
         let keeper = Arc::new(keeper.with_guard(quid_import::rdf::check).with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
+        let speaker = Speaker::of(&home, &data);
         let mut house = Self {
             home,
             data,
@@ -96,6 +100,7 @@ impl House {
             rules,
             vocabulary,
             mirror,
+            speaker,
             vectors: Arc::default(),
             me: me.to_owned(),
             notices,
@@ -156,7 +161,7 @@ impl House {
             language: self.language.clone(),
             memory,
             recall: self.recall(),
-            generator: None,
+            generator: self.speaker.generator.clone(),
             vectors: Some(self.vectors.clone()),
             rules: self.rules.clone(),
             me: self.me.clone(),

@@ -8,6 +8,8 @@
 //! verify     each sentence read back as facts    -> told with their sources | "I think" | dropped
 //! ```
 
+#[cfg(test)]
+mod lying;
 mod rank;
 mod shortlist;
 pub(crate) mod slots;

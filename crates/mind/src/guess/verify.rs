@@ -16,6 +16,8 @@ use super::slots::{Sheet, foreign, spaced};
 const SENTENCES: usize = 24;
 /// The most names of a sentence that is read without its facts.
 const NAMES: usize = 5;
+/// A name in a form, whichever.
+const BLANK: &str = "<s>";
 
 /// Something that a sentence says: names by their place in the sheet, the relation by its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +68,8 @@ pub(crate) struct Verifier<'a> {
     /// Every form of every fact of the sheet.
     forms: BTreeMap<String, Vec<usize>>,
     wordings: BTreeMap<String, Wording>,
+    /// The forms of each relation with every name as a blank: what need not be looked at closer.
+    blanks: BTreeMap<String, BTreeSet<String>>,
     frames: Vec<(String, String)>,
 }
 
@@ -75,6 +79,11 @@ impl<'a> Verifier<'a> {
         for fact in &sheet.facts {
             wordings.entry(fact.label.clone()).or_insert_with(|| language.wording(&fact.label));
         }
+        let blanks = wordings.iter().map(|(label, wording): (&String, &Wording)| {
+            let said = language.statements(wording, BLANK, BLANK);
+            (label.clone(), said.iter().map(|form| spaced(form)).collect())
+        });
+        let blanks = blanks.collect();
         let mut forms: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (number, fact) in sheet.facts.iter().enumerate() {
             let Some(wording) = wordings.get(&fact.label) else { continue };
@@ -88,7 +97,7 @@ impl<'a> Verifier<'a> {
             let (before, after) = framed.split_once("{claim}")?;
             Some((before.trim().to_owned(), after.trim().to_owned()))
         });
-        Self { language, sheet, forms, wordings, frames: frames.collect() }
+        Self { language, sheet, forms, wordings, blanks, frames: frames.collect() }
     }
 
     /// Judges a text; `look` looks a claim up that no fact of the sheet makes.
@@ -287,7 +296,16 @@ impl<'a> Verifier<'a> {
             Some(text.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?.trim().to_owned())
         }));
         let is_said = |forms: Vec<String>| forms.iter().any(|form| texts.contains(&spaced(form)));
+        let blank = |text: &String| {
+            let words = text.split(' ').map(|word| if Mark::read(word).is_some() { BLANK } else { word });
+            words.collect::<Vec<_>>().join(" ")
+        };
+        let blanks: Vec<String> = texts.iter().map(blank).collect();
         for (label, wording) in &self.wordings {
+            let may_say = |form: &String| self.blanks.get(label).is_some_and(|forms| forms.contains(form));
+            if names.len() == 2 && !blanks.iter().any(may_say) && !text.contains(',') && !text.contains(" and ") {
+                continue;
+            }
             for &subject in &names {
                 let objects: Vec<usize> = names.iter().copied().filter(|name| *name != subject).collect();
                 let claim = |object: &usize| Claim { subject, label: label.clone(), object: *object };

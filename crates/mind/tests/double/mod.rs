@@ -15,7 +15,7 @@ use quid_core::ports::{Hit, Loaded, Table};
 use quid_core::source::Citation;
 use quid_core::vocabulary as v;
 use quid_core::{
-    Audience, Change, Fact, Facts, Fault, Heard, Key, Memory, Place, Recall, Receipt, Record, Reply, Rights, Rulebook,
+    Audience, Change, Fact, Facts, Fault, Generator, Heard, Key, Memory, Place, Recall, Receipt, Record, Reply, Rights, Rulebook,
     Source, Speaker, Time,
 };
 use quid_lang::Language;
@@ -335,12 +335,17 @@ pub struct Room {
 
 impl Room {
     pub fn new(language: &Arc<Language>) -> Self {
+        Self::with(language, None)
+    }
+
+    /// A mind with a generator.
+    pub fn with(language: &Arc<Language>, generator: Option<Arc<dyn Generator>>) -> Self {
         let notebook = Arc::new(Notebook::default());
         let parts = Parts {
             language: Arc::clone(language),
             memory: Arc::clone(&notebook) as Arc<dyn Memory>,
             recall: Arc::new(Finder::default()),
-            generator: None,
+            generator,
             vectors: None,
             rules: Arc::new(rules()),
             me: "quid".to_owned(),

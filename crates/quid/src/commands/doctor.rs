@@ -100,7 +100,12 @@ fn rooms(house: &House, report: &mut Report<'_>) -> Result<()> {
     text_index(house, report)?;
     let data = format!("{} data files, {} rules", house.data.under("", "").count(), house.rules.rules.len());
     report.good("data", &data)?;
-    report.tell(Health::Remark, "neural", "no neural weights: answers come from proofs and memory")
+    let health = match (&house.speaker.generator, house.speaker.is_broken) {
+        (Some(_), _) => Health::Good,
+        (None, true) => Health::Bad,
+        (None, false) => Health::Remark,
+    };
+    report.tell(health, "neural", &house.speaker.told)
 }
 
 fn text_index(house: &House, report: &mut Report<'_>) -> Result<()> {

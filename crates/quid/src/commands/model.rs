@@ -8,19 +8,18 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use quid_core::Generator as _;
 use quid_neural::device;
-use quid_neural::framing::Framing;
 use quid_neural::generate::{Manner, Writer};
 use quid_neural::kernel::Precision;
 use quid_neural::library::{Entry, Library};
 use quid_neural::model::{Described, Kind, Model, open_encoder, open_on_device};
 use quid_neural::plot::short;
-use quid_neural::server::{self, Server};
 use quid_neural::words::{Message, Words};
 use serde_json::{Value, json};
 
 use crate::complaint::hinted;
 use crate::data::Data;
 use crate::home::Home;
+use crate::models;
 use crate::outcome::Outcome;
 use crate::output::{Output, without_controls};
 
@@ -75,13 +74,23 @@ Example:
         device: device::Wanted,
     },
     /// Use one from now on
-    #[command(after_help = "Example:\n  quid model use --none")]
+    #[command(after_help = "\
+Without one, the program's own generator speaks. What any model says is verified before it is told. The settings of a
+server are described under `quid model check --help`; a key stands in a file or a variable, never among them.
+
+Examples:
+  quid model use smol
+  quid model use --server ollama.toml
+  quid model use --none")]
     Use {
         /// Its name, as the list has it
-        #[arg(required_unless_present = "none")]
+        #[arg(required_unless_present_any = ["none", "server"])]
         name: Option<String>,
-        /// Use none
-        #[arg(long, conflicts_with = "name")]
+        /// Use a server that speaks OpenAI's chat completions, by the settings in this file
+        #[arg(long, value_name = "FILE", conflicts_with = "name")]
+        server: Option<PathBuf>,
+        /// Use none of them
+        #[arg(long, conflicts_with_all = ["name", "server"])]
         none: bool,
     },
 }
@@ -99,8 +108,20 @@ pub fn run(home: &Home, overlay: Option<&Path>, asked: &Asked, output: &mut Outp
             let name = library.add(path, name.as_deref())?;
             tell(output, &json!({ "added": name }), &format!("{name} is here; `quid model use {name}` uses it"))
         }
+        Asked::Use { server: Some(file), .. } => {
+            let server = models::server(file, &Data::open(overlay)?)?;
+            home.create()?;
+            fs::create_dir_all(home.models()).with_context(|| home.models().display().to_string())?;
+            let place = home.models().join(models::SERVER);
+            fs::copy(file, &place).with_context(|| format!("cannot write {}", place.display()))?;
+            tell(output, &json!({ "used": server.name() }), &format!("{} is used", server.name()))
+        }
         Asked::Use { name, .. } => {
             library.choose(name.as_deref())?;
+            let settings = home.models().join(models::SERVER);
+            if settings.exists() {
+                fs::remove_file(&settings).with_context(|| format!("cannot remove {}", settings.display()))?;
+            }
             let line = name.as_ref().map_or_else(|| "no model is used".to_owned(), |name| format!("{name} is used"));
             tell(output, &json!({ "used": name }), &line)
         }
@@ -286,12 +307,7 @@ fn check_on_device(path: &Path, say: Option<&str>, most: usize, device: &quid_ne
 
 /// Asks a server, without facts.
 fn check_server(path: &Path, overlay: Option<&Path>, say: &str, output: &mut Output) -> Result<Outcome> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let settings: server::Settings = toml::from_str(&text).with_context(|| path.display().to_string())?;
-    let data = Data::open(overlay)?;
-    let framing = data.text("data/models/prompt.toml").context("data/models/prompt.toml is not here")?;
-    let framing: Framing = toml::from_str(framing).context("data/models/prompt.toml")?;
-    let server = Server::new(settings, framing, &|name| std::env::var(name).ok())?;
+    let server = models::server(path, &Data::open(overlay)?)?;
     let started = Instant::now();
     let (guess, tokens) = server.ask(say, &[])?;
     let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
