@@ -210,12 +210,52 @@ pub fn local_words(name: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The property that statements use, of the entity that a Wikibase describes and labels it by: `…/entity/P19` is used
+/// as `…/prop/direct/P19` (the mapping's own layout, <https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format>).
+#[must_use]
+pub fn wikibase_property(entity: &str) -> Option<String> {
+    let (base, id) = entity.rsplit_once(WIKIBASE.0)?;
+    is_property_id(id).then(|| format!("{base}{}{id}", WIKIBASE.1))
+}
+
+/// The entity that describes a property of a Wikibase: [`wikibase_property`] the other way round.
+#[must_use]
+pub fn wikibase_entity(property: &str) -> Option<String> {
+    let (base, id) = property.rsplit_once(WIKIBASE.1)?;
+    is_property_id(id).then(|| format!("{base}{}{id}", WIKIBASE.0))
+}
+
+fn is_property_id(id: &str) -> bool {
+    id.strip_prefix('P').is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+/// What stands before the number of a Wikibase's property: as an entity, and in statements.
+const WIKIBASE: (&str, &str) = ("/entity/", "/prop/direct/");
+
 /// The longest end of an IRI, in bytes, that is taken for a name.
 const LONGEST_LOCAL_NAME: usize = 200;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wikibase_names_its_properties_twice() {
+        for (entity, property) in [
+            ("http://www.wikidata.org/entity/P19", Some("http://www.wikidata.org/prop/direct/P19")),
+            ("https://my.example/base/entity/P1", Some("https://my.example/base/prop/direct/P1")),
+            ("http://www.wikidata.org/entity/Q19", None),
+            ("http://www.wikidata.org/entity/P", None),
+            ("http://www.wikidata.org/entity/P19x", None),
+            ("urn:P19", None),
+        ] {
+            assert_eq!(wikibase_property(entity).as_deref(), property, "{entity}");
+            if let Some(property) = property {
+                assert_eq!(wikibase_entity(property).as_deref(), Some(entity));
+            }
+            assert_eq!(wikibase_entity(entity), None);
+        }
+    }
 
     #[test]
     fn keys_compare_as_people_expect() {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use quid_core::oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 use quid_core::rule;
-use quid_core::text::percent_encode;
+use quid_core::text::{percent_encode, wikibase_property};
 use quid_core::vocabulary as v;
 use quid_core::{Argument, Facts, Fault, Key, Query};
 use quid_lang::Language;
@@ -395,6 +395,11 @@ impl<'a> Finder<'a> {
             if node.as_str().starts_with(v::THING) {
                 continue;
             }
+            // A Wikibase labels one node, and uses another in statements.
+            let node = match wikibase_property(node.as_str()) {
+                Some(property) => NamedNode::new_unchecked(property),
+                None => node,
+            };
             let class = Term::from(node.clone());
             if self.any(v::TYPE, Some(&class))? {
                 self.add_class(label, Member::Kind(v::TYPE.into_owned(), class));

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use quid_core::Facts;
 use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
-use quid_core::text::percent_decode;
+use quid_core::text::{percent_decode, wikibase_entity};
 use quid_core::vocabulary as v;
 use quid_lang::wording::as_words;
 
@@ -217,8 +217,8 @@ fn cosine(one: &[f32], other: &[f32]) -> f64 {
 
 /// A relation's label in English or in no language, else what its IRI ends with.
 pub(super) fn label_of(facts: &dyn Facts, relation: &NamedNode) -> String {
-    let term = Term::from(relation.clone());
-    let labels = facts.some(Some(&term), Some(v::LABEL), None, 20).unwrap_or_default();
+    let labelled = wikibase_entity(relation.as_str()).map_or_else(|| relation.clone(), NamedNode::new_unchecked);
+    let labels = facts.some(Some(&labelled.into()), Some(v::LABEL), None, 20).unwrap_or_default();
     let label = labels.into_iter().find_map(|fact| match (fact.subject, fact.object) {
         (NamedOrBlankNode::NamedNode(_), Term::Literal(text))
             if text.language().is_none_or(|language| language.starts_with("en")) =>

@@ -3,7 +3,7 @@
 use quid_core::Key;
 use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::source::Citation;
-use quid_core::text::percent_decode;
+use quid_core::text::{percent_decode, wikibase_entity};
 use quid_core::vocabulary::{CONCEPTNET, LABEL, SUB_CLASS_OF, TYPE, VERB};
 use quid_logic::Halt;
 
@@ -37,7 +37,8 @@ impl Asked<'_> {
             return Ok(lemma);
         }
         // An ontology's own name for it, in English or in no certain language.
-        let labels = self.memo.few(Some(term), Some(LABEL), None, FEW_LABELS)?;
+        let entity = wikibase_entity(node.as_str()).map(|entity| Term::from(NamedNode::new_unchecked(entity)));
+        let labels = self.memo.few(Some(entity.as_ref().unwrap_or(term)), Some(LABEL), None, FEW_LABELS)?;
         let label = labels.iter().find(|label| match &label.object {
             Term::Literal(text) => text.language().is_none_or(|language| language.starts_with("en")),
             _ => false,
