@@ -46,7 +46,22 @@ pub(crate) struct Relations {
 
 const SHAPES: [&str; 5] = ["noun", "passive", "participle", "verb", "being"];
 const LISTS: [&str; 8] = ["say", "many", "ask", "person", "place", "inverse", "inverse_kind", "whether"];
-const CLASSES: [&str; 10] = ["has", "is", "by", "of", "prepositions", "places", "past", "bare", "verbs", "active"];
+const CLASSES: [&str; 14] = [
+    "has",
+    "is",
+    "by",
+    "of",
+    "prepositions",
+    "places",
+    "past",
+    "bare",
+    "verbs",
+    "active",
+    "states",
+    "done",
+    "onward",
+    "unique",
+];
 
 impl Relations {
     pub(crate) fn read(file: &File<'_>, words: &Words, verbs: &Verbs) -> Result<Self, LangError> {
@@ -146,9 +161,16 @@ impl Relations {
             && if goes_on {
                 !self.is("of", last)
             } else {
-                self.is("verbs", &label) || verbs.third(&parts).is_some_and(|(_, taken)| taken == parts.len())
+                parts.get(1).is_some_and(|next| self.is("onward", next)) && parts.len() > 2
+                    || self.is("verbs", &label)
+                    || verbs.third(&parts).is_some_and(|(_, taken)| taken == parts.len())
             };
-        let mut slots = vec![("is", if words.is_plural(last) { "are" } else { "is" }.to_owned())];
+        // "languages spoken": the noun is the word before, and what it is of, does it.
+        let is_done = parts.len() > 1 && self.is("done", last);
+        let noun = if is_done { parts.iter().rev().nth(1).copied().unwrap_or(last) } else { last };
+        let of = self.words.get(if is_done { "by" } else { "of" }).and_then(BTreeSet::first);
+        let mut slots = vec![("is", if words.is_plural(noun) { "are" } else { "is" }.to_owned())];
+        slots.extend(of.map(|of| ("of", of.clone())));
         let rest = parts.get(1..).unwrap_or_default().join(" ");
         let shape = if let Some(verb) = active {
             slots.push(("does", "did".to_owned()));
@@ -157,9 +179,12 @@ impl Relations {
             "verb"
         } else if let Some((past, base)) = participle {
             slots.push(("participle", first.to_owned()));
-            slots.push(("be", if self.is("past", first) { "was" } else { "is" }.to_owned()));
             let is_passive = parts.len() == 2 && by;
+            let is_past = if is_passive { !self.is("states", first) } else { self.is("past", first) };
+            let [be, many, does] = if is_past { ["was", "were", "did"] } else { ["is", "are", "does"] };
+            slots.extend([("be", be.to_owned()), ("many", many.to_owned()), ("does", does.to_owned())]);
             if is_passive {
+                let past = if is_past { past } else { words.third_person(&base) };
                 slots.extend([("past", past), ("base", base)]);
             }
             if is_passive { "passive" } else { "participle" }
@@ -178,7 +203,12 @@ impl Relations {
             "noun"
         };
         let needs_article = shape == "being" && self.is("of", last) && !self.is("bare", first);
-        let said = if needs_article { words.with_article(&label) } else { label.clone() };
+        let the = words.class("definite").and_then(|mut articles| articles.next()).filter(|_| self.is("unique", first));
+        let said = match (needs_article, the) {
+            (true, Some(the)) => format!("{the} {label}"),
+            (true, None) => words.with_article(&label),
+            (false, _) => label.clone(),
+        };
         slots.push(("label", said));
         Wording { shape: shape.to_owned(), label, slots, is_place: self.is("places", last) }
     }
