@@ -89,13 +89,15 @@ impl House {
         let keeper = Arc::new(keeper.with_guard(quid_import::rdf::check).with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
         let (index, behind) = open_index(&home, &keeper, &mut notices)?;
+        let index = Arc::new(index);
+        keeper.search_in(index.clone());
         let speaker = Speaker::of(&home, &data);
         let mut house = Self {
             home,
             data,
             keeper,
             remote: None,
-            index: Arc::new(index),
+            index,
             language,
             rules,
             vocabulary,

@@ -44,7 +44,7 @@ pub struct Config {
     pub limits: Limits,
     /// Whether the default graph of queries holds what programs wrote into graphs of their own naming too.
     pub union: bool,
-    /// Whom SERVICE may ask: hosts, or `host:port`; nobody when empty. LOAD asks nobody.
+    /// Whom SERVICE and LOAD may ask: hosts, or `host:port`; nobody when empty.
     pub allow: Vec<String>,
 }
 

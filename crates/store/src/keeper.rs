@@ -16,7 +16,7 @@ use std::{
 
 use oxigraph::store::Store;
 use quid_core::{
-    Audience, Change, Entailment, Facts, Fault, Memory, Receipt, Record, Regime, Source,
+    Audience, Change, Entailment, Facts, Fault, Memory, Recall, Receipt, Record, Regime, Source,
     oxrdf::{GraphNameRef, NamedNode, NamedOrBlankNode, Quad},
     ports::{Loaded, Table},
     source::Citation,
@@ -35,6 +35,7 @@ use crate::{
     journal::{Appender, Journal},
     lock::Lock,
     remote::Allow,
+    search::Searching,
     service::Services,
     sparql, sweep,
     view::{Keeping, View},
@@ -55,6 +56,7 @@ pub struct Keeper {
     pub(crate) store: Store,
     pub(crate) cache: Arc<Cache>,
     homes: Arc<Homes>,
+    searching: Searching,
     pub(crate) journal: Arc<Journal>,
     pub(crate) applied: Arc<RwLock<Applied>>,
     pub(crate) catalogue: RwLock<Catalogue>,
@@ -138,6 +140,7 @@ impl Keeper {
             store,
             cache,
             homes: Arc::default(),
+            searching: Searching::default(),
             journal,
             applied: shown,
             catalogue: RwLock::new(catalogue),
@@ -171,7 +174,7 @@ impl Keeper {
     /// What queries see beside the store.
     pub(crate) fn around(&self, beside: Option<sparql::Beside>) -> sparql::Around {
         let direct = Direct { cache: Arc::clone(&self.cache), homes: Arc::clone(&self.homes) };
-        sparql::Around { direct: Some(direct), beside, service: self.services.now() }
+        sparql::Around { direct: Some(direct), beside, service: self.services.now(), recall: self.searching.now() }
     }
 
     /// What counts as true beside what is stored, by a regime.
@@ -183,6 +186,11 @@ impl Keeper {
             return Err(Fault::Refused("nothing is known here of what follows".to_owned()));
         };
         Ok(Some(sparql::Beside { regime, entailment, cache: Arc::clone(&self.cache) }))
+    }
+
+    /// From now on queries may search these words; the first that are given stay.
+    pub fn search_in(&self, recall: Arc<dyn Recall>) {
+        self.searching.set(recall);
     }
 
     /// From now on queries may ask these other servers, and no others.

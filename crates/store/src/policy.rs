@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::search;
 use spargebra::{
     Query,
     algebra::{AggregateExpression, Expression, GraphPattern, OrderExpression},
@@ -143,18 +144,27 @@ fn string_length(rest: &[u8]) -> usize {
 }
 
 /// Refuses what must not be run: asking other servers, unless that is allowed.
-pub(crate) fn after_parsing(query: &Query, elsewhere: bool) -> Result<(), String> {
+pub(crate) fn after_parsing(query: &Query, elsewhere: bool, searching: bool) -> Result<(), String> {
     let (Query::Select { pattern, .. }
     | Query::Construct { pattern, .. }
     | Query::Describe { pattern, .. }
     | Query::Ask { pattern, .. }) = query;
-    pattern_allowed(pattern, elsewhere)
+    pattern_allowed(pattern, elsewhere, searching)
 }
 
 /// As [`after_parsing`], for a pattern alone.
-pub(crate) fn pattern_allowed(pattern: &GraphPattern, elsewhere: bool) -> Result<(), String> {
-    let mut asks = false;
-    visit(pattern, &mut |pattern| asks |= matches!(pattern, GraphPattern::Service { .. }));
+pub(crate) fn pattern_allowed(pattern: &GraphPattern, elsewhere: bool, searching: bool) -> Result<(), String> {
+    let (mut asks, mut searches) = (false, false);
+    visit(pattern, &mut |pattern| {
+        if let GraphPattern::Service { name, .. } = pattern {
+            let own = matches!(name, NamedNodePattern::NamedNode(name) if name.as_str() == search::SERVICE);
+            asks |= !own;
+            searches |= own;
+        }
+    });
+    if searches && !searching {
+        return Err("SERVICE quid:search has no words to search here".to_owned());
+    }
     if asks && !elsewhere {
         return Err("SERVICE asks another server; queries here stay in this store".to_owned());
     }

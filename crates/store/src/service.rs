@@ -55,6 +55,14 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Fetches a document that LOAD names, within what is left of the update's time.
+    pub(crate) fn fetch(&self, address: &str, most: usize, stop: &AtomicBool) -> Result<(String, Vec<u8>), Fault> {
+        let client = self.client.clone().within(meter::left().unwrap_or(LONGEST).min(LONGEST));
+        client.fetch(address, most, stop)
+    }
+}
+
 /// One query's way to other servers.
 struct Handler {
     service: Service,

@@ -13,9 +13,9 @@ use std::{
 };
 
 use oxigraph::store::{StorageError, Store};
-use quid_core::{Audience, Entailment, Fault, Regime, ports::Table, sparql::STACK};
+use quid_core::{Audience, Entailment, Fault, Recall, Regime, ports::Table, sparql::STACK};
 use spareval::{QueryEvaluationError, QueryEvaluator, QueryResults};
-use spargebra::{Query, SparqlParser};
+use spargebra::Query;
 
 use crate::{
     StoreError,
@@ -25,7 +25,7 @@ use crate::{
     error::with_causes,
     following::Following,
     meter::{self, Allowance, Halt},
-    policy,
+    policy, prefixes, search,
     service::Service,
     tame,
     view::View,
@@ -81,6 +81,8 @@ pub(crate) struct Around {
     pub(crate) direct: Option<Direct>,
     pub(crate) beside: Option<Beside>,
     pub(crate) service: Option<Service>,
+    /// The keeper of words.
+    pub(crate) recall: Option<Arc<dyn Recall>>,
 }
 
 /// A query whose answer is being read.
@@ -207,8 +209,8 @@ pub(crate) fn solve(
     halt: &Arc<AtomicBool>,
     with: &dyn Fn(QueryEvaluator) -> QueryEvaluator,
 ) -> Result<Solved, StoreError> {
-    let Around { direct, beside, service } = around;
-    policy::after_parsing(&query, service.is_some()).map_err(StoreError::Refused)?;
+    let Around { direct, beside, service, recall } = around;
+    policy::after_parsing(&query, service.is_some(), recall.is_some()).map_err(StoreError::Refused)?;
     if let (Some(direct), None, None) = (direct, &beside, &dataset.staged)
         && let Some(solved) = direct.solve(&query, &dataset.store, &dataset.audience, dataset.union, halt)?
     {
@@ -216,7 +218,7 @@ pub(crate) fn solve(
     }
     let query = tame::query(query);
     meter::wide(tame::width(&query));
-    let mut evaluator = with(tame::evaluator());
+    let mut evaluator = search::with(with(tame::evaluator()), recall, &dataset.store, &dataset.audience);
     if let Some(service) = service {
         evaluator = service.with(evaluator, halt);
     }
@@ -243,13 +245,13 @@ fn in_words(fault: Fault) -> StoreError {
 
 /// Parses a query; an update is refused as one, since the parser would only say that it is no query.
 pub(crate) fn parse(text: &str, base: Option<&str>) -> Result<Query, StoreError> {
-    let mut parser = SparqlParser::new();
+    let mut parser = prefixes::parser();
     if let Some(base) = base {
         parser = parser.with_base_iri(base).map_err(|why| StoreError::Refused(format!("base IRI `{base}`: {why}")))?;
     }
     parser.parse_query(text).map_err(|why| {
         StoreError::Refused(
-            if SparqlParser::new().parse_update(text).is_ok_and(|update| !update.operations.is_empty()) {
+            if prefixes::parser().parse_update(text).is_ok_and(|update| !update.operations.is_empty()) {
                 "this would change or load data; only queries are run here: SELECT, ASK, CONSTRUCT, DESCRIBE".to_owned()
             } else {
                 format!("not a SPARQL query: {}", readable(&with_causes(&why)))

@@ -104,7 +104,17 @@ pub(crate) fn query(query: Query) -> Query {
     let mut tamer = Tamer::default();
     match query {
         Query::Select { dataset, pattern, base_iri } => {
-            Query::Select { dataset, pattern: tamer.outer(pattern), base_iri }
+            let mut named = BTreeSet::new();
+            policy::in_scope(&pattern, &mut named);
+            let mut tamed = tamer.outer(pattern);
+            let mut all = BTreeSet::new();
+            policy::in_scope(&tamed, &mut all);
+            if !all.is_subset(&named) {
+                // What was made here is no column of the answer.
+                let variables = named.iter().filter_map(|name| Some(Variable::new_unchecked(name.strip_prefix('?')?)));
+                tamed = GraphPattern::Project { inner: Box::new(tamed), variables: variables.collect() };
+            }
+            Query::Select { dataset, pattern: tamed, base_iri }
         }
         Query::Construct { template, dataset, pattern, base_iri } => {
             Query::Construct { template, dataset, pattern: tamer.outer(pattern), base_iri }

@@ -21,18 +21,18 @@ use std::{
 
 use oxigraph::{io::RdfParser, store::Store};
 use quid_core::{
-    Act, Change, Scope, Source,
+    Act, Change, Fault, Scope, Source,
     oxrdf::{
         BlankNode, GraphName, GraphNameRef, NamedNode, NamedNodeRef, NamedOrBlankNode, NamedOrBlankNodeRef, Quad,
         QuadRef, Term, TermRef, Triple,
     },
     source::is_foreign,
-    sparql::{Asked, Author, Changed, Document, Trouble, Which},
+    sparql::{Asked, Author, Changed, Document, Format, Trouble, Which},
     vocabulary as v,
 };
 use spareval::{DeleteInsertIter, DeleteInsertQuad, QueryEvaluationError};
 use spargebra::{
-    GraphUpdateOperation, SparqlParser, Update,
+    GraphUpdateOperation, Update,
     algebra::GraphTarget,
     term::{GraphName as Named, GroundQuad, GroundTerm},
 };
@@ -41,13 +41,15 @@ use crate::{
     Keeper, apply,
     dataset::Visible,
     error::with_causes,
-    meter, policy,
+    meter, policy, prefixes,
     protocol::{self, marker, missing, rdf_format},
     sparql::readable,
     tame,
     view::visible,
 };
 
+/// The most documents that one update loads.
+const MOST_LOADS: usize = 16;
 /// The most bytes of an update that are kept as its words.
 const LONGEST_LINE: usize = 1000;
 /// The most things that a record is said to be about.
@@ -56,6 +58,7 @@ const MOST_ABOUT: usize = 256;
 const WAITING: usize = 400;
 
 /// What an update has come to so far.
+#[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) added: HashSet<Quad>,
     pub(crate) removed: HashSet<Quad>,
@@ -89,16 +92,31 @@ struct Worker<'k> {
 /// Runs an update.
 pub(crate) fn update(keeper: &Keeper, asked: &Asked, by: &Author) -> Result<Changed, Trouble> {
     policy::before_parsing_update(&asked.text).map_err(Trouble::Malformed)?;
+    // What must be waited for is fetched before anybody else has to wait.
+    let (update, mut fetched) = protocol::guarded(asked, || {
+        let update = parse(asked)?;
+        let fetched = fetch(keeper, &update, asked)?;
+        Ok((update, fetched))
+    })?;
     let _alone = keeper.updating.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let change = protocol::guarded(asked, || {
-        let update = parse(asked)?;
         let mut worker = Worker::new(keeper, asked, by);
         for operation in update.operations {
+            if let GraphUpdateOperation::Load { silent, destination, .. } = &operation {
+                let document =
+                    fetched.next().unwrap_or_else(|| Err(Trouble::Storage("nothing was fetched".to_owned())));
+                let before = silent.then(|| worker.stage.clone());
+                match (document.and_then(|document| worker.take_in(&document, destination)), before) {
+                    (Err(_), Some(before)) => worker.stage = before,
+                    (other, _) => other?,
+                }
+                continue;
+            }
             let GraphUpdateOperation::DeleteInsert { delete, insert, using, pattern } = operation else {
                 worker.operate(operation)?;
                 continue;
             };
-            policy::pattern_allowed(&pattern, false).map_err(Trouble::Refused)?;
+            policy::pattern_allowed(&pattern, false, false).map_err(Trouble::Refused)?;
             let (evaluator, pattern) = (tame::evaluator(), tame::pattern(*pattern));
             let prepared = evaluator.prepare_delete_insert(delete, insert, update.base_iri.clone(), using, &pattern);
             worker.modify(prepared.execute(worker.seen()).map_err(|why| failed(&why))?)?;
@@ -106,6 +124,49 @@ pub(crate) fn update(keeper: &Keeper, asked: &Asked, by: &Author) -> Result<Chan
         Ok(worker.into_change(&asked.text))
     })?;
     commit(keeper, change)
+}
+
+/// A document that LOAD named.
+struct Fetched {
+    address: String,
+    format: Format,
+    bytes: Vec<u8>,
+}
+
+/// Fetches what the update loads, in its order. Only servers that were allowed are asked.
+fn fetch(
+    keeper: &Keeper,
+    update: &Update,
+    asked: &Asked,
+) -> Result<std::vec::IntoIter<Result<Fetched, Trouble>>, Trouble> {
+    let mut all = Vec::new();
+    let mut room = asked.bounds.bytes;
+    for operation in &update.operations {
+        let GraphUpdateOperation::Load { source, .. } = operation else { continue };
+        if all.len() == MOST_LOADS {
+            return Err(Trouble::Refused(format!("an update loads {MOST_LOADS} documents at most")));
+        }
+        meter::check();
+        let document = fetch_one(keeper, source.as_str(), room, asked);
+        room = room.saturating_sub(document.as_ref().map_or(0, |document| document.bytes.len()));
+        all.push(document);
+    }
+    Ok(all.into_iter())
+}
+
+fn fetch_one(keeper: &Keeper, address: &str, room: usize, asked: &Asked) -> Result<Fetched, Trouble> {
+    let Some(service) = keeper.services.now() else {
+        let words = format!("LOAD <{address}> asks another server, and none may be asked here");
+        return Err(Trouble::Refused(words));
+    };
+    let (kind, bytes) = service.fetch(address, room, &asked.stop).map_err(|fault| match fault {
+        Fault::Refused(words) => Trouble::Refused(words),
+        other => Trouble::Storage(other.to_string()),
+    })?;
+    let format = Format::of_rdf(&kind).ok_or_else(|| {
+        Trouble::Malformed(format!("<{address}> comes as `{kind}`, which is no serialisation of RDF"))
+    })?;
+    Ok(Fetched { address: address.to_owned(), format, bytes })
 }
 
 /// Puts documents into a graph.
@@ -163,7 +224,7 @@ fn told(which: &Which) -> String {
 }
 
 fn parse(asked: &Asked) -> Result<Update, Trouble> {
-    let mut parser = SparqlParser::new();
+    let mut parser = prefixes::parser();
     if let Some(base) = &asked.base {
         parser = parser.with_base_iri(base).map_err(|why| Trouble::Malformed(format!("base IRI `{base}`: {why}")))?;
     }
@@ -218,12 +279,8 @@ impl<'k> Worker<'k> {
             GraphUpdateOperation::DeleteData { data } => {
                 data.into_iter().try_for_each(|quad| self.delete(&ground(quad)))
             }
-            // Done by the caller, which has the evaluator.
-            GraphUpdateOperation::DeleteInsert { .. } => Ok(()),
-            GraphUpdateOperation::Load { silent, source, .. } => {
-                let words = format!("LOAD {source} asks another server; that is not allowed here");
-                if silent { Ok(()) } else { Err(Trouble::Refused(words)) }
-            }
+            // Done by the caller, which has the evaluator and what was fetched.
+            GraphUpdateOperation::DeleteInsert { .. } | GraphUpdateOperation::Load { .. } => Ok(()),
             GraphUpdateOperation::Create { silent, graph } => {
                 self.writable(&graph)?;
                 if self.is_there(&graph)? && !silent {
@@ -512,6 +569,20 @@ impl<'k> Worker<'k> {
     }
 
     /// Reads a document into a graph. Graphs that it names itself are written where the request names none.
+    /// LOAD: all of a document, or, when it is damaged, nothing of it.
+    fn take_in(&mut self, fetched: &Fetched, destination: &spargebra::term::GraphName) -> Result<(), Trouble> {
+        let which = match destination {
+            spargebra::term::GraphName::NamedNode(name) => Which::Named(name.clone()),
+            spargebra::term::GraphName::DefaultGraph => Which::Default,
+        };
+        let target = self.target(&which)?;
+        if let Which::Named(name) = &which {
+            self.make(name);
+        }
+        let document = Document { bytes: &fetched.bytes, format: fetched.format, base: Some(fetched.address.as_str()) };
+        self.read(&document, &target)
+    }
+
     fn read(&mut self, document: &Document<'_>, target: &GraphName) -> Result<(), Trouble> {
         let Some(guard) = self.keeper.guard else {
             return Err(Trouble::Refused("documents are not read here: nothing looks through them first".to_owned()));

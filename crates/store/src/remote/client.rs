@@ -46,6 +46,9 @@ const ROWS: &str = "application/sparql-results+json, application/sparql-results+
 const TRIPLES: &str =
     "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.7, application/ld+json;q=0.3, text/plain;q=0.1";
 
+/// A document.
+const DOCUMENTS: &str = "text/turtle, application/n-triples, application/n-quads, application/trig, application/rdf+xml;q=0.9, application/ld+json;q=0.5";
+
 /// A name and a password (RFC 7617), or a token (RFC 6750).
 #[derive(Clone)]
 pub enum Login {
@@ -74,7 +77,8 @@ pub struct Client {
 struct Message<'a> {
     accept: &'a str,
     content_type: &'static str,
-    body: String,
+    /// `None` when something is only fetched.
+    body: Option<String>,
 }
 
 impl Client {
@@ -116,7 +120,7 @@ impl Client {
     /// [`Fault::Refused`] when the server may not be asked or refuses, in its words; [`Fault::Storage`] when it
     /// cannot be reached or understood.
     pub fn query(&self, endpoint: &str, query: &str, limit: usize, stop: &AtomicBool) -> Result<Table, Fault> {
-        let body = form(&[("query", query)]);
+        let body = Some(form(&[("query", query)]));
         let accept = if gives_triples(query) { TRIPLES } else { ROWS };
         let message = Message { accept, content_type: "application/x-www-form-urlencoded", body };
         let response = self.send(endpoint, &message)?;
@@ -132,7 +136,7 @@ impl Client {
     /// # Errors
     /// As [`Client::query`].
     pub fn update(&self, endpoint: &str, update: &str) -> Result<(), Fault> {
-        let body = form(&[("update", update)]);
+        let body = Some(form(&[("update", update)]));
         let message = Message { accept: "*/*", content_type: "application/x-www-form-urlencoded", body };
         let response = self.send(endpoint, &message)?;
         // Read to its end, so that the connection can be used again.
@@ -141,19 +145,39 @@ impl Client {
         Ok(())
     }
 
+    /// Fetches a document of RDF: its media type, without parameters, and its bytes.
+    ///
+    /// # Errors
+    /// As [`Client::query`]; [`Fault::Refused`] also when it is longer than `most` bytes.
+    pub fn fetch(&self, address: &str, most: usize, stop: &AtomicBool) -> Result<(String, Vec<u8>), Fault> {
+        let response = self.send(address, &Message { accept: DOCUMENTS, content_type: "", body: None })?;
+        let kind = content_type(&response);
+        let most = u64::try_from(most).unwrap_or(u64::MAX);
+        let reader = Bounded::new(response.into_body().into_reader(), most.saturating_add(1), stop);
+        let mut bytes = Vec::new();
+        reader
+            .take(most.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|why| Fault::Storage { what: format!("reading {}", shown(address)), why: why.to_string() })?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
+            return Err(Fault::Refused(format!("{} is longer than {most} bytes", shown(address))));
+        }
+        Ok((kind, bytes))
+    }
+
     /// Sends a message, and on to where the server says, as long as that may be asked too.
     fn send(&self, endpoint: &str, message: &Message<'_>) -> Result<Response<Body>, Fault> {
         let deadline = Instant::now() + self.longest;
         let mut uri: Uri =
             endpoint.parse().map_err(|why| Fault::Refused(format!("`{endpoint}` is no address: {why}")))?;
         let first = uri.authority().cloned();
-        let mut posts = true;
+        let mut posted = message.body.as_deref();
         for _ in 0..=MOST_REDIRECTS {
             let (host, port) = host_and_port(&uri).map_err(Fault::Refused)?;
             self.allow.name(&host, port).map_err(Fault::Refused)?;
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             let login = self.login.as_ref().filter(|_| uri.authority() == first.as_ref()).map(Login::header);
-            let sent = if posts {
+            let sent = if let Some(body) = posted {
                 let mut request = self
                     .agent
                     .post(&uri)
@@ -162,7 +186,7 @@ impl Client {
                 if let Some(login) = login {
                     request = request.header(header::AUTHORIZATION, login);
                 }
-                request.config().timeout_global(Some(left)).build().send(message.body.as_bytes())
+                request.config().timeout_global(Some(left)).build().send(body.as_bytes())
             } else {
                 let mut request = self.agent.get(&uri).header(header::ACCEPT, message.accept);
                 if let Some(login) = login {
@@ -183,7 +207,7 @@ impl Client {
                     })?;
                     if matches!(status, 301..=303) {
                         // As every client does: what was posted is asked for at the other place, by its own address.
-                        posts = false;
+                        posted = None;
                     }
                 }
                 _ => {
