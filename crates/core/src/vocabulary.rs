@@ -292,6 +292,9 @@ pub const CLASSES: &[NamedNodeRef<'static>] = list! {
     "http://www.wikidata.org/prop/direct/P31"
 };
 
+/// What the relations of lexicons begin with (OntoLex-Lemon): how words are written, what they mean.
+pub const LEXICONS: &str = "http://www.w3.org/ns/lemon/";
+
 /// The namespaces whose classes say how something is modelled, not what it is.
 pub const MODELLING: &[&str] = &[
     "http://www.w3.org/2002/07/owl#",

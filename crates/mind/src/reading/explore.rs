@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use quid_core::oxrdf::{NamedNode, Term};
-use quid_core::vocabulary::{MODELLING, NAMES, NS};
+use quid_core::vocabulary::{DEFINITIONS, LEXICONS, MODELLING, NAMES, NS};
 use quid_core::{Facts, Fault};
 
 use crate::turn::Turn;
@@ -140,9 +140,12 @@ impl<'a, 't> Explorer<'a, 't> {
     }
 }
 
-/// Whether a relation says something of the world: names and the machinery of schemas do not.
-fn is_told(relation: &NamedNode) -> bool {
+/// Whether a relation says something of the world: names, the machinery of schemas and what a lexicon says of its own
+/// words do not.
+pub(super) fn is_told(relation: &NamedNode) -> bool {
     !NAMES.contains(&relation.as_ref())
+        && !DEFINITIONS.contains(&relation.as_ref())
+        && !relation.as_str().starts_with(LEXICONS)
         && !relation.as_str().starts_with(NS)
         && !MODELLING.iter().any(|space| relation.as_str().starts_with(space))
 }

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use quid_core::oxrdf::{Literal, NamedNode, Term};
 use quid_core::text::local_words;
-use quid_core::vocabulary::{CONCEPTNET, NS, THING, WN30};
+use quid_core::vocabulary::{CONCEPTNET, DATASET, NS, THING, WN30};
 use quid_core::{Facts, Fault};
 
+use super::explore::is_told;
 use crate::turn::Turn;
 
 /// The most words of a name.
@@ -67,6 +68,7 @@ impl Linker<'_, '_> {
     /// What the question names, none of them inside another.
     pub fn mentions(&self) -> Result<Vec<Mention>, Fault> {
         let mut found: Vec<Mention> = Vec::new();
+        let has_concepts = !self.facts.some(None, Some(DATASET), None, 1)?.is_empty();
         for length in (1..=NAME_WORDS.min(self.tokens.len())).rev() {
             for start in 0..=self.tokens.len() - length {
                 let span = start..start + length;
@@ -82,7 +84,7 @@ impl Linker<'_, '_> {
                 }
                 let (typed, folded): (Vec<&str>, Vec<&str>) =
                     words.iter().map(|word| (word.text.as_str(), word.folded.as_str())).unzip();
-                let terms = self.terms(&typed.join(" "), &folded.join(" "))?;
+                let terms = self.terms(&typed.join(" "), &folded.join(" "), has_concepts)?;
                 if !terms.is_empty() {
                     found.push(Mention { span, terms, name: typed.join(" ") });
                 }
@@ -93,7 +95,7 @@ impl Linker<'_, '_> {
     }
 
     /// What goes by this name, and says something.
-    fn terms(&self, typed: &str, folded: &str) -> Result<Vec<Term>, Fault> {
+    fn terms(&self, typed: &str, folded: &str, has_concepts: bool) -> Result<Vec<Term>, Fault> {
         let mut terms: Vec<Term> = Vec::new();
         let mut add = |term: Term| {
             if !terms.contains(&term) {
@@ -109,7 +111,8 @@ impl Linker<'_, '_> {
             }
         }
         let concept = format!("{CONCEPTNET}/c/en/{}", folded.replace(' ', "_"));
-        if folded.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-')) {
+        if has_concepts && folded.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-'))
+        {
             let concept = Term::from(NamedNode::new_unchecked(concept));
             if terms.is_empty() && !self.facts.some(Some(&concept), None, None, 1)?.is_empty() {
                 terms.push(concept);
@@ -119,7 +122,7 @@ impl Linker<'_, '_> {
             // A number, or a text that stands as a value.
             for literal in literals(typed) {
                 let literal = Term::from(literal);
-                if !self.facts.some(None, None, Some(&literal), 1)?.is_empty() {
+                if self.facts.some(None, None, Some(&literal), NAMESAKES)?.iter().any(|fact| is_told(&fact.predicate)) {
                     terms.push(literal);
                 }
             }
