@@ -42,6 +42,13 @@ impl Language {
         let (step, rest) = step.split_once('|')?;
         let (what, name) = rest.rsplit_once('|').unwrap_or(("", rest));
         let name = name.trim().trim_end_matches(MARKS);
+        // "and does she like tea?" is whole.
+        if ["instead", "after"].contains(&step)
+            && let Some((first, _)) = name.split_once(' ')
+            && self.opens(&first.to_lowercase())
+        {
+            return self.with_topic(&format!("{name}{}", marks(line)), before.topic.as_deref()?).map(Follow::Line);
+        }
         let line = match step {
             "again" => Some(before.line.clone()),
             "rest" => return Some(Follow::Rest),
@@ -285,4 +292,9 @@ fn place_of(line: &str, name: &str) -> Option<(usize, usize)> {
 
 fn replaced(line: &str, (from, to): (usize, usize), name: &str) -> Option<String> {
     Some(format!("{}{name}{}", line.get(..from)?, line.get(to..)?))
+}
+
+/// The marks that a line ends with.
+fn marks(line: &str) -> &str {
+    line.get(line.trim_end_matches(MARKS).len()..).unwrap_or_default()
 }
