@@ -27,6 +27,7 @@ pub mod server;
 pub mod shape;
 mod table;
 pub mod tensors;
+pub mod training;
 pub mod words;
 
 /// Where candle's tensors live; [`device::choose`] chooses it.

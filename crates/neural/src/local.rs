@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,6 +19,7 @@ use crate::generate::{Manner, Writer};
 use crate::kernel::Precision;
 use crate::model::Model;
 use crate::problem::{Problem, Result};
+use crate::words::Words;
 
 /// Tokens of prompt and answer that a generator has room for.
 const ROOM: usize = 2048;
@@ -63,37 +64,37 @@ struct Ready {
 
 /// The tokens of marks, and those that any answer may have.
 #[derive(Debug)]
-struct Marks {
+pub(crate) struct Marks {
     tokens: BTreeMap<Mark, u32>,
     marks: BTreeMap<u32, Mark>,
-    common: Vec<u32>,
+    pub(crate) common: Vec<u32>,
 }
 
 impl Marks {
-    fn read(model: &Model, path: &std::path::Path) -> Result<Self> {
+    pub(crate) fn read(words: &Words, path: &Path) -> Result<Self> {
         let damaged = |why: String| Problem::Damaged { path: path.to_owned(), why };
         let mut tokens = BTreeMap::new();
         for mark in Mark::all() {
-            let token = model.words.token(&mark.to_string());
+            let token = words.token(&mark.to_string());
             tokens.insert(mark, token.ok_or_else(|| damaged(format!("its tokenizer lacks {mark}")))?);
         }
         let file = path.join(ANSWERS);
         let text = fs::read_to_string(&file).map_err(|why| Problem::File { path: file.clone(), why })?;
         let pieces: Vec<String> = serde_json::from_str(&text).map_err(|why| damaged(format!("{ANSWERS}: {why}")))?;
-        let mut common: Vec<u32> = pieces.iter().filter_map(|piece| model.words.token(piece)).collect();
+        let mut common: Vec<u32> = pieces.iter().filter_map(|piece| words.token(piece)).collect();
         common.extend([Mark::End, Mark::Unknown].iter().filter_map(|mark| tokens.get(mark)));
         let marks = tokens.iter().map(|(mark, token)| (*token, *mark)).collect();
         Ok(Self { tokens, marks, common })
     }
 
     /// A prompt as tokens. Words are letters: none of them becomes a mark.
-    fn encode(&self, model: &Model, pieces: &[Piece]) -> Result<Vec<u32>> {
+    pub(crate) fn encode(&self, words: &Words, pieces: &[Piece]) -> Result<Vec<u32>> {
         let mut encoded = Vec::new();
         for piece in pieces {
             match piece {
                 Piece::Mark(mark) => encoded.extend(self.tokens.get(mark)),
-                Piece::Words(words) => {
-                    let letters = model.words.text(words)?;
+                Piece::Words(text) => {
+                    let letters = words.text(text)?;
                     encoded.extend(letters.into_iter().filter(|token| !self.marks.contains_key(token)));
                 }
             }
@@ -101,12 +102,12 @@ impl Marks {
         Ok(encoded)
     }
 
-    fn decode(&self, model: &Model, tokens: &[u32]) -> Vec<Piece> {
+    fn decode(&self, all: &Words, tokens: &[u32]) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut words: Vec<u32> = Vec::new();
         let flush = |words: &mut Vec<u32>, pieces: &mut Vec<Piece>| {
             if !words.is_empty() {
-                pieces.push(Piece::Words(model.words.told(words)));
+                pieces.push(Piece::Words(all.told(words)));
                 words.clear();
             }
         };
@@ -135,7 +136,7 @@ impl Local {
         let model = Model::open(&self.path, Precision::Rounded)?;
         let writer = Writer::new(&model.decoder, ROOM.min(model.decoder.shape.context), self.threads)?;
         let marks = match self.reads {
-            Reads::Slots => Some(Marks::read(&model, &self.path)?),
+            Reads::Slots => Some(Marks::read(&model.words, &self.path)?),
             Reads::Text(_) => None,
         };
         Ok(Ready { model, writer, marks })
@@ -147,7 +148,7 @@ impl Local {
         if let Some(marks) = &ready.marks {
             let mut pieces = prompt.slotted.clone();
             loop {
-                let tokens = marks.encode(&ready.model, &pieces)?;
+                let tokens = marks.encode(&ready.model.words, &pieces)?;
                 // The last fact is the least: it goes first, up to where the answer begins.
                 let last = pieces.iter().rposition(|piece| matches!(piece, Piece::Mark(Mark::Fact(_) | Mark::Meaning)));
                 let Some(last) = last.filter(|_| !fits(&tokens)) else { return Ok(tokens) };
@@ -197,7 +198,7 @@ impl Local {
             return Ok(None);
         }
         let text = match (marks, &self.reads) {
-            (Some(marks), _) => Written::Slotted(marks.decode(model, &tokens)),
+            (Some(marks), _) => Written::Slotted(marks.decode(&model.words, &tokens)),
             (None, Reads::Text(framing)) => {
                 Written::Plain(framing.said(&model.words.told(&tokens)).unwrap_or_default())
             }

@@ -63,6 +63,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What the turning of positions is based on, where it is not scaled.
+    #[must_use]
+    pub fn rope_base(&self) -> f32 {
+        self.rope_theta.unwrap_or(10_000.0)
+    }
+
     /// Reads a `config.json`.
     ///
     /// # Errors
