@@ -111,8 +111,8 @@ pub fn run(house: &House, mut dump: Box<dyn Dump + '_>, options: &LoadOptions, o
         let how = if resumed { " (resumed)" } else { "" };
         output.line(&format!("loaded {}{how}: {}, in {seconds:.1} s", loaded_title(house, &name), parts.join(", ")))?;
         if let Some(log) = &log {
-            let what = if skipped == 1 { "bad line was" } else { "bad lines were" };
-            output.line(&format!("{skipped} {what} skipped, each named in {}", log.display()))?;
+            let (what, named) = if skipped == 1 { ("line was", "named") } else { ("lines were", "each named") };
+            output.line(&format!("{skipped} bad {what} skipped, {named} in {}", log.display()))?;
         }
     }
     Ok(if skipped > 0 { Outcome::Failed } else { Outcome::Answered })
