@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use quid_core::Regime;
 
-use crate::commands::{flops, model};
+use crate::commands::{flops, model, train};
 
 /// A bot that learns in plain words and answers honestly: what it proved, what it was told, what it guesses,
 /// and what it does not know are four different answers.
@@ -228,6 +228,10 @@ Example:
     /// Language models: list, add, check, use
     #[command(subcommand, arg_required_else_help = true, after_help = "Example:\n  quid model list")]
     Model(model::Asked),
+
+    /// Train the small models on the relations of this home
+    #[command(subcommand, arg_required_else_help = true, after_help = "Example:\n  quid train generator --minutes 5")]
+    Train(train::Asked),
 
     /// Explain what an answer of a language model costs, in floating-point operations
     #[command(after_help = "\

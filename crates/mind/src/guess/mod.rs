@@ -11,7 +11,7 @@
 #[cfg(test)]
 mod lying;
 mod rank;
-mod shortlist;
+pub(crate) mod shortlist;
 pub(crate) mod slots;
 mod verify;
 

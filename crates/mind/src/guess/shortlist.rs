@@ -9,6 +9,7 @@ use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
 use quid_core::text::percent_decode;
 use quid_core::vocabulary as v;
 use quid_core::{Fact, Facts, Fault, Key};
+use quid_lang::Language;
 use quid_lang::chance::Chance;
 
 use super::rank::{fused, page_rank};
@@ -152,45 +153,9 @@ impl Turn<'_> {
         if matches!(fact.object, Term::BlankNode(_)) {
             return None;
         }
-        let (label, denied) = self.relation_said(&fact.predicate, facts)?;
+        let (label, denied) = relation_said(&self.parts.language, &fact.predicate, facts)?;
         found.push(Found { fact, label, denied });
         found.len().checked_sub(1)
-    }
-
-    /// What a relation is called, and whether it denies; `None` for names and the machinery of schemas and lexicons.
-    pub(super) fn relation_said(&self, predicate: &NamedNode, facts: &dyn Facts) -> Option<(String, bool)> {
-        let setting = |name| self.parts.language.setting(name).unwrap_or_default();
-        let named = setting("guess_labels").split('|').find_map(|pair| {
-            let (iri, label) = pair.split_once('=')?;
-            predicate.as_str().ends_with(iri).then(|| label.to_owned())
-        });
-        let label = match named {
-            Some(label) => label,
-            None => {
-                let is_out = |space: &&str| !space.is_empty() && predicate.as_str().starts_with(*space);
-                if v::NAMES.contains(&predicate.as_ref())
-                    || v::MODELLING.iter().any(|space| is_out(space))
-                    || setting("guess_skipped").split('|').any(|space| is_out(&space))
-                {
-                    return None;
-                }
-                let term = Term::from(predicate.clone());
-                let labels = facts.some(Some(&term), Some(v::LABEL), None, NAMESAKES).unwrap_or_default();
-                let own = labels.into_iter().find_map(|fact| match fact.object {
-                    Term::Literal(text) if text.language().is_none_or(|language| language.starts_with("en")) => {
-                        Some(text.value().to_owned())
-                    }
-                    _ => None,
-                });
-                own.unwrap_or_else(|| percent_decode(predicate.as_str().rsplit(['#', '/', ':']).next().unwrap_or("")))
-            }
-        };
-        let label = foreign_label(&label);
-        let (label, denied) = match label.strip_prefix(DENIED) {
-            Some(rest) => (rest.to_owned(), true),
-            None => (label, false),
-        };
-        (!label.is_empty()).then_some((label, denied))
     }
 
     /// The runs of words that name something, the longest first, none inside another.
@@ -398,6 +363,42 @@ impl Turn<'_> {
             (kind.split(' ').count() <= 3 && !kind.is_empty()).then_some(kind)
         })
     }
+}
+
+/// What a relation is called, and whether it denies; `None` for names and the machinery of schemas and lexicons.
+pub(crate) fn relation_said(language: &Language, predicate: &NamedNode, facts: &dyn Facts) -> Option<(String, bool)> {
+    let setting = |name| language.setting(name).unwrap_or_default();
+    let named = setting("guess_labels").split('|').find_map(|pair| {
+        let (iri, label) = pair.split_once('=')?;
+        predicate.as_str().ends_with(iri).then(|| label.to_owned())
+    });
+    let label = match named {
+        Some(label) => label,
+        None => {
+            let is_out = |space: &&str| !space.is_empty() && predicate.as_str().starts_with(*space);
+            if v::NAMES.contains(&predicate.as_ref())
+                || v::MODELLING.iter().any(|space| is_out(space))
+                || setting("guess_skipped").split('|').any(|space| is_out(&space))
+            {
+                return None;
+            }
+            let term = Term::from(predicate.clone());
+            let labels = facts.some(Some(&term), Some(v::LABEL), None, NAMESAKES).unwrap_or_default();
+            let own = labels.into_iter().find_map(|fact| match fact.object {
+                Term::Literal(text) if text.language().is_none_or(|language| language.starts_with("en")) => {
+                    Some(text.value().to_owned())
+                }
+                _ => None,
+            });
+            own.unwrap_or_else(|| percent_decode(predicate.as_str().rsplit(['#', '/', ':']).next().unwrap_or("")))
+        }
+    };
+    let label = foreign_label(&label);
+    let (label, denied) = match label.strip_prefix(DENIED) {
+        Some(rest) => (rest.to_owned(), true),
+        None => (label, false),
+    };
+    (!label.is_empty()).then_some((label, denied))
 }
 
 /// A name from others: one line of bearable length.

@@ -10,8 +10,10 @@
 //! ```
 
 mod data;
+mod own;
 mod teacher;
 mod world;
 
 pub use data::LessonsError;
+pub use own::relations_of;
 pub use teacher::{Lesson, Teacher};

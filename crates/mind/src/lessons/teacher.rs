@@ -18,7 +18,7 @@ const UNKNOWN: &str = "<dk>";
 /// The most facts of a prompt.
 const MOST_FACTS: usize = 32;
 /// Every so many groups of relations, one is kept for examinations.
-const KEPT_BACK: usize = 8;
+pub(super) const KEPT_BACK: usize = 8;
 
 /// A question with its facts, and what is to be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

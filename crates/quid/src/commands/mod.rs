@@ -18,6 +18,7 @@ mod search;
 mod shell;
 mod sources;
 mod talk;
+pub mod train;
 mod unload;
 mod why;
 
@@ -174,6 +175,7 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Load(Load::Prolog { files, named }) => load::prolog(&open.house, &files, named, &mut open.output),
         Command::Prove(asked) => prove::run(&mut open, &asked),
         Command::Load(Load::Brain { file, named }) => load::brain(&open.house, &file, named, &mut open.output),
+        Command::Train(asked) => train::run(&mut open, &asked),
         Command::Sources => sources::run(&mut open),
         Command::Unload { name } => unload::run(&mut open, &name),
         Command::Export { name, format, output } => export::run(&mut open, &name, format, output),
