@@ -107,6 +107,7 @@ impl Rooms {
             language: self.language.clone(),
             memory: keeper.clone(),
             recall: Arc::new(index),
+            vectors: None,
             generator: None,
             rules: self.rules.clone(),
             me: "quid".to_owned(),
