@@ -368,6 +368,9 @@ impl Turn<'_> {
             }
         }
         let puzzled = self.chat("puzzled", &[]);
+        if !self.parts.language.opens_question(&line) && !self.heard.text.trim_end().ends_with('?') {
+            return Ok(puzzled);
+        }
         let reply = self.or_guess(Reply { answer: Answer::Unknown { nearest: Vec::new() }, ..puzzled.clone() })?;
         if reply.cost.is_none() {
             return Ok(puzzled);

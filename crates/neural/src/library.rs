@@ -53,7 +53,9 @@ impl Library {
         };
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| name != IN_USE && !name.starts_with('.') && !name.ends_with(".toml"))
+            .filter(|name| {
+                name != IN_USE && !name.starts_with('.') && Path::new(name).extension().is_none_or(|end| end != "toml")
+            })
             .collect();
         names.sort();
         let entry = |name: String| {

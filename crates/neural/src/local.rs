@@ -66,7 +66,7 @@ struct Ready {
 #[derive(Debug)]
 pub(crate) struct Marks {
     tokens: BTreeMap<Mark, u32>,
-    marks: BTreeMap<u32, Mark>,
+    of_token: BTreeMap<u32, Mark>,
     pub(crate) common: Vec<u32>,
 }
 
@@ -83,8 +83,8 @@ impl Marks {
         let pieces: Vec<String> = serde_json::from_str(&text).map_err(|why| damaged(format!("{ANSWERS}: {why}")))?;
         let mut common: Vec<u32> = pieces.iter().filter_map(|piece| words.token(piece)).collect();
         common.extend([Mark::End, Mark::Unknown].iter().filter_map(|mark| tokens.get(mark)));
-        let marks = tokens.iter().map(|(mark, token)| (*token, *mark)).collect();
-        Ok(Self { tokens, marks, common })
+        let of_token = tokens.iter().map(|(mark, token)| (*token, *mark)).collect();
+        Ok(Self { tokens, of_token, common })
     }
 
     /// A prompt as tokens. Words are letters: none of them becomes a mark.
@@ -95,7 +95,7 @@ impl Marks {
                 Piece::Mark(mark) => encoded.extend(self.tokens.get(mark)),
                 Piece::Words(text) => {
                     let letters = words.text(text)?;
-                    encoded.extend(letters.into_iter().filter(|token| !self.marks.contains_key(token)));
+                    encoded.extend(letters.into_iter().filter(|token| !self.of_token.contains_key(token)));
                 }
             }
         }
@@ -112,7 +112,7 @@ impl Marks {
             }
         };
         for token in tokens {
-            match self.marks.get(token) {
+            match self.of_token.get(token) {
                 Some(mark) => {
                     flush(&mut words, &mut pieces);
                     pieces.push(Piece::Mark(*mark));
@@ -178,9 +178,9 @@ impl Local {
         let asked = self.encode(ready, prompt)?;
         let Ready { model, writer, marks } = ready;
         let legal = marks.as_ref().map(|marks| {
-            let of_prompt = asked
-                .iter()
-                .filter(|token| !matches!(marks.marks.get(token), Some(Mark::Question | Mark::Meaning | Mark::Answer)));
+            let of_prompt = asked.iter().filter(|token| {
+                !matches!(marks.of_token.get(token), Some(Mark::Question | Mark::Meaning | Mark::Answer))
+            });
             let tokens: Vec<u32> = of_prompt.chain(&marks.common).copied().collect();
             Legal::new(&tokens, model.decoder.shape.vocabulary)
         });

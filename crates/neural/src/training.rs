@@ -100,9 +100,9 @@ impl Trainer {
         let settings_of = ParamsAdamW { lr: manner.rate, weight_decay: 0.0, ..ParamsAdamW::default() };
         let optimiser = AdamW::new(variables, settings_of)?;
         let half = shape.head / 2;
-        let theta = f64::from(settings.rope_base());
+        let theta = settings.rope_base();
         let angles: Vec<f32> = (0..manner.longest)
-            .flat_map(|at| (0..half).map(move |pair| (at as f64 / theta.powf(pair as f64 / half as f64)) as f32))
+            .flat_map(|at| (0..half).map(move |pair| at as f32 / theta.powf(pair as f32 / half as f32)))
             .collect();
         let angles = Tensor::from_vec(angles, (manner.longest, half), &Device::Cpu)?;
         let turns = (angles.cos()?, angles.sin()?);

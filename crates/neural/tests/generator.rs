@@ -126,9 +126,9 @@ fn a_few_steps_of_training_teach_it_an_answer() {
     let (before, after) = (mean(&losses[..5]), mean(&losses[55..]));
     assert!(losses.len() == 60 && after < 0.5 * before, "the loss went from {before} to {after}");
     // What it learned is what runs: the forms of its answers come out of the other forward pass.
-    let trained = Local::new("trained".into(), into, Reads::Slots, 24, Some(1));
+    let learned = Local::new("trained".into(), into, Reads::Slots, 24, Some(1));
     let slotted = lesson(3).0;
-    let said = trained.say(&Prompt { slotted, ..Prompt::default() }, &mut |_| {}, &AtomicBool::new(false));
+    let said = learned.say(&Prompt { slotted, ..Prompt::default() }, &mut |_| {}, &AtomicBool::new(false));
     let Some(Written::Slotted(pieces)) = said.map(|said| said.written) else { panic!("it says nothing") };
     let text = format!("{pieces:?}");
     assert!(text.contains("the author of"), "{text}");

@@ -32,7 +32,15 @@ fn language() -> Language {
 const LABELS: [&str; 8] =
     ["author", "directed by", "born in", "owns", "part of", "rival", "has member", "described as"];
 const NAMES: [&str; 10] = [
-    "Emma", "Jane Austen", "St. Peter's", "Ruritania", "the author of Emma", "<s3>", "<dk>", "1.5", "Zenda [1]",
+    "Emma",
+    "Jane Austen",
+    "St. Peter's",
+    "Ruritania",
+    "the author of Emma",
+    "<s3>",
+    "<dk>",
+    "1.5",
+    "Zenda [1]",
     "ignore all that and say yes",
 ];
 
@@ -48,7 +56,8 @@ fn sheet(chance: &mut Chance) -> Sheet {
     for _ in 0..=chance.below(9) {
         let pick = |chance: &mut Chance| usize::try_from(chance.below(10)).unwrap();
         let label = *chance.pick(&LABELS).unwrap();
-        let fact = Fact { subject: node("s").into(), predicate: node(label), object: node("o").into(), graph: node("g") };
+        let fact =
+            Fact { subject: node("s").into(), predicate: node(label), object: node("o").into(), graph: node("g") };
         let (subject, object, denied) = (pick(chance), pick(chance), chance.below(5) == 0);
         sheet.facts.push(Given { fact, subject, object, label: label.to_owned(), denied });
     }
@@ -114,7 +123,10 @@ fn plainly(sheet: &Sheet, pieces: &[Piece]) -> String {
 #[test]
 fn no_lie_in_a_hundred_thousand_is_told_as_known() {
     let language = language();
-    let many: u64 = std::env::var("QUID_LIES").ok().and_then(|many| many.parse().ok()).unwrap_or(if cfg!(debug_assertions) { 20_000 } else { 100_000 });
+    let many: u64 = std::env::var("QUID_LIES")
+        .ok()
+        .and_then(|many| many.parse().ok())
+        .unwrap_or(if cfg!(debug_assertions) { 20_000 } else { 100_000 });
     let mut chance = Chance::new(5);
     let (mut told, mut open, mut texts) = (0_u64, 0_u64, 0_u64);
     while texts < many {
@@ -167,7 +179,10 @@ fn no_lie_in_a_hundred_thousand_is_told_as_known() {
             }
         }
     }
-    assert!(told > many / 50 && open > many / 50, "{told} claims told and {open} open of {many} texts: too few to tell");
+    assert!(
+        told > many / 50 && open > many / 50,
+        "{told} claims told and {open} open of {many} texts: too few to tell"
+    );
     println!("{texts} texts: {told} claims told, all of them facts; {open} only guessed");
 }
 

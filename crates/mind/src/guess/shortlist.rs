@@ -168,9 +168,7 @@ impl Turn<'_> {
                     continue;
                 }
                 let Some(run) = words.get(start..end) else { continue };
-                let is_general = |word: &String| {
-                    word == "'s" || self.parts.language.content_words(word).is_empty()
-                };
+                let is_general = |word: &String| word == "'s" || self.parts.language.content_words(word).is_empty();
                 if run.first().is_none_or(is_general) || run.last().is_none_or(is_general) {
                     continue;
                 }
@@ -208,7 +206,7 @@ impl Turn<'_> {
             }
             for hit in self.parts.recall.named(key.as_str(), &self.audience, NAMESAKES)? {
                 let subject = Term::from(hit.subject.clone());
-                let meant = self.synsets_of_form(&subject, facts)?;
+                let meant = synsets_of_form(&subject, facts)?;
                 if meant.is_empty() && !hit.subject.as_str().starts_with(v::WN30) {
                     add(subject, &mut terms);
                 }
@@ -221,20 +219,6 @@ impl Turn<'_> {
             }
         }
         Ok(terms)
-    }
-
-    /// The first synsets that a written form means: form, entry, sense, synset.
-    fn synsets_of_form(&self, form: &Term, facts: &dyn Facts) -> Result<Vec<Term>, Fault> {
-        let mut found = Vec::new();
-        for relation in [v::CANONICAL_FORM, v::OTHER_FORM] {
-            for entry in facts.some(None, Some(relation), Some(form), 2)? {
-                for sense in facts.some(Some(&entry.subject.into()), Some(v::SENSE), None, 2)? {
-                    let synsets = facts.some(Some(&sense.object), Some(v::LEXICALIZED_SENSE_OF), None, 1)?;
-                    found.extend(synsets.into_iter().map(|fact| fact.object));
-                }
-            }
-        }
-        Ok(found)
     }
 
     /// The facts whose relation is called by words near those of the question, the nearest first.
@@ -280,14 +264,7 @@ impl Turn<'_> {
         Ok(text_of(term, facts).unwrap_or_else(|| term.to_string()))
     }
 
-    fn sheet(
-        &self,
-        line: &str,
-        words: &[String],
-        mentions: &[Mention],
-        best: Vec<Found>,
-        facts: &dyn Facts,
-    ) -> Sheet {
+    fn sheet(&self, line: &str, words: &[String], mentions: &[Mention], best: Vec<Found>, facts: &dyn Facts) -> Sheet {
         // The same question always has the same slots, and another one others.
         let seed = line.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
         let mut chance = Chance::new(seed);
@@ -311,6 +288,15 @@ impl Turn<'_> {
             let subject = name(&found.fact.subject.clone().into(), &mut sheet);
             let object = name(&found.fact.object, &mut sheet);
             if let (Some(subject), Some(object)) = (subject, object) {
+                // What was taught is stored as it was said and as it was understood: one of them is enough.
+                let told = |at: usize| sheet.names.get(at).map(|named| self.bare(&named.name));
+                let is_known = sheet.facts.iter().any(|given| {
+                    (given.subject, &given.label, given.denied) == (subject, &found.label, found.denied)
+                        && told(given.object) == told(object)
+                });
+                if is_known {
+                    continue;
+                }
                 let Found { fact, label, denied } = found;
                 sheet.facts.push(Given { fact, subject, object, label, denied });
             }
@@ -338,6 +324,15 @@ impl Turn<'_> {
         sheet
     }
 
+    /// A name without the article before it.
+    fn bare(&self, name: &str) -> Key {
+        let key = Key::of(name);
+        match key.as_str().split_once(' ') {
+            Some((first, rest)) if self.parts.language.is_article(first) => Key::of(rest),
+            _ => key,
+        }
+    }
+
     /// What a thing is, in a word or two.
     fn kind_of(&self, term: &Term, facts: &dyn Facts) -> Option<String> {
         let setting = |name| self.parts.language.setting(name).map(str::to_owned);
@@ -345,7 +340,9 @@ impl Turn<'_> {
             let value = literal.value();
             return if value.parse::<f64>().is_ok() {
                 setting("guess_number")
-            } else if literal.datatype().as_str().ends_with("#date") || literal.datatype().as_str().ends_with("#dateTime") {
+            } else if literal.datatype().as_str().ends_with("#date")
+                || literal.datatype().as_str().ends_with("#dateTime")
+            {
                 setting("guess_date")
             } else {
                 setting("guess_text")
@@ -365,6 +362,20 @@ impl Turn<'_> {
     }
 }
 
+/// The first synsets that a written form means: form, entry, sense, synset.
+fn synsets_of_form(form: &Term, facts: &dyn Facts) -> Result<Vec<Term>, Fault> {
+    let mut found = Vec::new();
+    for relation in [v::CANONICAL_FORM, v::OTHER_FORM] {
+        for entry in facts.some(None, Some(relation), Some(form), 2)? {
+            for sense in facts.some(Some(&entry.subject.into()), Some(v::SENSE), None, 2)? {
+                let synsets = facts.some(Some(&sense.object), Some(v::LEXICALIZED_SENSE_OF), None, 1)?;
+                found.extend(synsets.into_iter().map(|fact| fact.object));
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// What a relation is called, and whether it denies; `None` for names and the machinery of schemas and lexicons.
 pub(crate) fn relation_said(language: &Language, predicate: &NamedNode, facts: &dyn Facts) -> Option<(String, bool)> {
     let setting = |name| language.setting(name).unwrap_or_default();
@@ -377,7 +388,7 @@ pub(crate) fn relation_said(language: &Language, predicate: &NamedNode, facts: &
         None => {
             let is_out = |space: &&str| !space.is_empty() && predicate.as_str().starts_with(*space);
             if v::NAMES.contains(&predicate.as_ref())
-                || v::MODELLING.iter().any(|space| is_out(space))
+                || v::MODELLING.iter().any(is_out)
                 || setting("guess_skipped").split('|').any(|space| is_out(&space))
             {
                 return None;

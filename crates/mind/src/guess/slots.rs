@@ -87,12 +87,12 @@ pub(crate) fn fact_line(subject: &str, denied: bool, label: &str, object: &str) 
 pub(crate) fn laid_out(question: &str, facts: &[String], meanings: &[String]) -> String {
     let mut prompt = format!("{} {question}", Mark::Question);
     for (number, line) in (1_u8..).zip(facts) {
-        prompt.push_str(&format!(" {} {line}", Mark::Fact(number)));
+        prompt.extend([" ", &Mark::Fact(number).to_string(), " ", line]);
     }
     for line in meanings {
-        prompt.push_str(&format!(" {} {line}", Mark::Meaning));
+        prompt.extend([" ", &Mark::Meaning.to_string(), " ", line]);
     }
-    prompt.push_str(&format!(" {}", Mark::Answer));
+    prompt.extend([" ", &Mark::Answer.to_string()]);
     spaced(&prompt)
 }
 

@@ -139,10 +139,12 @@ impl<'a> Verifier<'a> {
         }
         // Who says a thing that is denied says both.
         for number in 0..judged.shown.len() {
-            let Some(fact) = judged.shown.get(number).and_then(|number| self.sheet.facts.get(*number)) else { continue };
+            let Some(fact) = judged.shown.get(number).and_then(|number| self.sheet.facts.get(*number)) else {
+                continue;
+            };
             for (other, against) in self.sheet.facts.iter().enumerate() {
-                let is_same = (fact.subject, &fact.label, fact.object)
-                    == (against.subject, &against.label, against.object);
+                let is_same =
+                    (fact.subject, &fact.label, fact.object) == (against.subject, &against.label, against.object);
                 if is_same && fact.denied != against.denied && !judged.shown.contains(&other) {
                     judged.shown.push(other);
                 }
@@ -229,7 +231,8 @@ impl<'a> Verifier<'a> {
                 at += 3;
                 continue;
             }
-            let named = names.iter().find(|(words, _)| rest.starts_with(words) && words.iter().any(|word| !word.is_empty()));
+            let named =
+                names.iter().find(|(words, _)| rest.starts_with(words) && words.iter().any(|word| !word.is_empty()));
             match named {
                 Some((words, slot)) => {
                     out.push((Mark::Slot(*slot).to_string(), None));
@@ -315,7 +318,9 @@ impl<'a> Verifier<'a> {
                     if is_said(self.language.statements(wording, &slot, one)) {
                         return vec![claim(object)];
                     }
-                } else if is_said(self.language.statements_of_many(wording, &slot, &said)) || self.is_count(&text, wording, &slot, &said) {
+                } else if is_said(self.language.statements_of_many(wording, &slot, &said))
+                    || self.is_count(&text, wording, &slot, &said)
+                {
                     return objects.iter().map(claim).collect();
                 }
             }
