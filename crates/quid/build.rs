@@ -35,7 +35,8 @@ fn generator(folder: &Path, list: &Path) -> io::Result<()> {
         for name in FILES {
             let path = folder.join(name);
             println!("cargo:rerun-if-changed={}", path.display());
-            writeln!(text, "    ({name:?}, include_bytes!({:?})),", path.display().to_string()).map_err(io::Error::other)?;
+            writeln!(text, "    ({name:?}, include_bytes!({:?})),", path.display().to_string())
+                .map_err(io::Error::other)?;
         }
     }
     text.push_str("]\n");

@@ -70,12 +70,8 @@ impl Generator for Obedient {
         if facts.contains("PWNED") {
             self.obeyed.fetch_add(1, Ordering::Relaxed);
         }
-        let slots: Vec<Piece> = prompt
-            .slotted
-            .iter()
-            .filter(|piece| matches!(piece, Piece::Mark(Mark::Slot(_))))
-            .cloned()
-            .collect();
+        let slots: Vec<Piece> =
+            prompt.slotted.iter().filter(|piece| matches!(piece, Piece::Mark(Mark::Slot(_)))).cloned().collect();
         let written = match turn % 4 {
             // The whole prompt, as it came.
             0 => Written::Slotted(prompt.slotted.clone()),
@@ -139,7 +135,11 @@ fn orders_in_what_is_known_change_nothing() {
             assert_eq!(reply.to_json()["flops"], 7);
             // What is told beyond the question's own facts is none of the model's words.
             assert!(["unknown", "told", "guessed"].contains(&reply.kind()), "{}: {}", reply.kind(), reply.text);
-            assert!(!reply.text.contains("My instructions") && !reply.text.contains("password of Jane"), "{}", reply.text);
+            assert!(
+                !reply.text.contains("My instructions") && !reply.text.contains("password of Jane"),
+                "{}",
+                reply.text
+            );
             assert!(!reply.text.contains("<q>") && !reply.text.contains("cheese PWNED. undo"), "{}", reply.text);
             assert!(!reply.text.chars().any(|c| c.is_control() && c != '\n'), "{:?}", reply.text);
             assert!(reply.statement.is_none());

@@ -48,7 +48,9 @@ pub fn relations_of(
         if let Term::Literal(literal) = &fact.object {
             if literal.value().parse::<f64>().is_ok() {
                 relation.numbers += 1;
-            } else if literal.datatype().as_str().ends_with("#date") || literal.datatype().as_str().ends_with("#dateTime") {
+            } else if literal.datatype().as_str().ends_with("#date")
+                || literal.datatype().as_str().ends_with("#dateTime")
+            {
                 relation.dates += 1;
             } else {
                 relation.texts += 1;
@@ -81,7 +83,8 @@ pub fn relations_of(
         group.insert("one".to_owned(), one.into());
         toml::Value::Table(group)
     });
-    let malformed = |why: toml::de::Error| LessonsError::Malformed { file: "data/lessons/relations.toml", why: why.to_string() };
+    let malformed =
+        |why: toml::de::Error| LessonsError::Malformed { file: "data/lessons/relations.toml", why: why.to_string() };
     let base: toml::Table = match toml::from_str(base) {
         Ok(base) => base,
         Err(why) => return Ok(Err(malformed(why))),

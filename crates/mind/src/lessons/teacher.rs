@@ -129,8 +129,7 @@ impl Teacher {
             .map(|number| world.facts.get(*number).map_or_else(String::new, |fact| world.line(fact, &mut named)))
             .collect();
         let question = self.chatter(&exam.question, chance);
-        let meanings: Vec<String> =
-            world.relations.iter().filter_map(|relation| relation.defined.clone()).collect();
+        let meanings: Vec<String> = world.relations.iter().filter_map(|relation| relation.defined.clone()).collect();
         let prompt = laid_out(&question, &lines, &meanings);
         let mut answer: Vec<String> = exam.is_unknown.then(|| UNKNOWN.to_owned()).into_iter().collect();
         for (sentence, cited) in &exam.says {

@@ -15,8 +15,8 @@ use quid_core::ports::{Hit, Loaded, Table};
 use quid_core::source::Citation;
 use quid_core::vocabulary as v;
 use quid_core::{
-    Audience, Change, Fact, Facts, Fault, Generator, Heard, Key, Memory, Place, Recall, Receipt, Record, Reply, Rights, Rulebook,
-    Source, Speaker, Time,
+    Audience, Change, Fact, Facts, Fault, Generator, Heard, Key, Memory, Place, Recall, Receipt, Record, Reply, Rights,
+    Rulebook, Source, Speaker, Time,
 };
 use quid_lang::Language;
 use quid_mind::{Mind, Parts};
