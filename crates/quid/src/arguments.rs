@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use quid_core::Regime;
 
 use crate::commands::{flops, model, train};
+use crate::eval;
 
 /// A bot that learns in plain words and answers honestly: what it proved, what it was told, what it guesses,
 /// and what it does not know are four different answers.
@@ -228,6 +229,16 @@ Example:
     /// Language models: list, add, check, use
     #[command(subcommand, arg_required_else_help = true, after_help = "Example:\n  quid model list")]
     Model(model::Asked),
+
+    /// Ask a file of questions, and measure how good the answers are
+    #[command(after_help = "\
+A line is {\"question\": \"…\", \"answers\": [\"…\"]}, where [] says that there is no answer; or the question, a tab,
+and the answers with | between them. Answers are compared as sets, by name or number. Nothing is written.
+A share stands with its 95% interval (Wilson); AURC is the mean risk of a wrong reply over all coverages.
+
+Example:
+  printf 'is coffee a drink?\\tyes\\n' > questions.tsv; quid eval questions.tsv --plot risk.svg")]
+    Eval(eval::Asked),
 
     /// Train the small models on the relations of this home
     #[command(subcommand, arg_required_else_help = true, after_help = "Example:\n  quid train generator --minutes 5")]

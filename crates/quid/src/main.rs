@@ -16,6 +16,7 @@ mod commands;
 mod complaint;
 mod data;
 mod door;
+mod eval;
 mod home;
 mod irc;
 mod last;

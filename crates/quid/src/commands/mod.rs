@@ -34,7 +34,7 @@ use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::signals::{self, Manner, Stop};
 use crate::wiring::House;
-use crate::{bench, irc, load, remote, serve};
+use crate::{bench, eval, irc, load, remote, serve};
 #[cfg(unix)]
 use crate::{mcp, sharing};
 
@@ -175,6 +175,7 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
         Command::Load(Load::Prolog { files, named }) => load::prolog(&open.house, &files, named, &mut open.output),
         Command::Prove(asked) => prove::run(&mut open, &asked),
         Command::Load(Load::Brain { file, named }) => load::brain(&open.house, &file, named, &mut open.output),
+        Command::Eval(asked) => eval::run(&mut open, &asked),
         Command::Train(asked) => train::run(&mut open, &asked),
         Command::Sources => sources::run(&mut open),
         Command::Unload { name } => unload::run(&mut open, &name),

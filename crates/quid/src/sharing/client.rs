@@ -46,7 +46,8 @@ pub fn hand_over(home: &Home, command: &Command) -> Result<Option<Outcome>> {
 /// The command line as it was typed, without the options that say where the home is, since it is found. Files are
 /// named from the root, for the other process stands in another folder.
 fn words(command: &Command) -> Vec<String> {
-    let names_files = matches!(command, Command::Load(_) | Command::Export { .. } | Command::Query { .. });
+    let names_files =
+        matches!(command, Command::Load(_) | Command::Export { .. } | Command::Query { .. } | Command::Eval(_));
     let mut words: Vec<String> = Vec::new();
     let mut given = std::env::args_os().skip(1);
     while let Some(word) = given.next() {
@@ -60,7 +61,7 @@ fn words(command: &Command) -> Vec<String> {
         }
         let path = Path::new(&word);
         let after_option =
-            words.last().is_some_and(|last| matches!(last.as_str(), "-o" | "--output" | "--svg" | "--dot"));
+            words.last().is_some_and(|last| matches!(last.as_str(), "-o" | "--output" | "--svg" | "--dot" | "--plot"));
         if names_files
             && !path.is_absolute()
             && (after_option || path.exists())
