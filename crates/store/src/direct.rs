@@ -93,7 +93,7 @@ impl Direct {
         };
         let token = CancellationToken::new();
         let watched = Watched::new(token.clone(), halt);
-        if shape.counts && !self.fits(&query, store, &token)? {
+        if shape.counts && !fits(&query, store, &token)? {
             return Ok(None);
         }
         let evaluator = SparqlEvaluator::new().with_cancellation_token(token);
@@ -101,51 +101,51 @@ impl Direct {
         // What was written in between may stand elsewhere.
         Ok((self.cache.written() == version).then_some(Solved { results, watched: Some(watched) }))
     }
+}
 
-    /// Whether what a query that counts goes through could be held, at worst.
-    fn fits(&self, query: &Query, store: &Store, token: &CancellationToken) -> Result<bool, StoreError> {
-        let Some(room) = meter::room() else { return Ok(true) };
-        let (Query::Select { pattern, .. } | Query::Ask { pattern, .. }) = query else { return Ok(false) };
-        let mut inner = pattern;
-        let keyed = loop {
-            inner = match inner {
-                GraphPattern::Project { inner, .. }
-                | GraphPattern::Extend { inner, .. }
-                | GraphPattern::Slice { inner, .. } => inner,
-                GraphPattern::Group { inner, variables, aggregates } => {
-                    let distinct = |(_, aggregate): &(Variable, AggregateExpression)| {
-                        matches!(
-                            aggregate,
-                            AggregateExpression::CountSolutions { distinct: true }
-                                | AggregateExpression::FunctionCall { distinct: true, .. }
-                        )
-                    };
-                    break (!variables.is_empty() || aggregates.iter().any(distinct)).then_some(inner);
-                }
-                _ => return Ok(false),
-            };
+/// Whether what a query that counts goes through could be held, at worst.
+fn fits(query: &Query, store: &Store, token: &CancellationToken) -> Result<bool, StoreError> {
+    let Some(room) = meter::room() else { return Ok(true) };
+    let (Query::Select { pattern, .. } | Query::Ask { pattern, .. }) = query else { return Ok(false) };
+    let mut inner = pattern;
+    let keyed = loop {
+        inner = match inner {
+            GraphPattern::Project { inner, .. }
+            | GraphPattern::Extend { inner, .. }
+            | GraphPattern::Slice { inner, .. } => inner,
+            GraphPattern::Group { inner, variables, aggregates } => {
+                let distinct = |(_, aggregate): &(Variable, AggregateExpression)| {
+                    matches!(
+                        aggregate,
+                        AggregateExpression::CountSolutions { distinct: true }
+                            | AggregateExpression::FunctionCall { distinct: true, .. }
+                    )
+                };
+                break (!variables.is_empty() || aggregates.iter().any(distinct)).then_some(inner);
+            }
+            _ => return Ok(false),
         };
-        // One number for all rows needs no room.
-        let Some(inner) = keyed else { return Ok(true) };
-        let counted = Variable::new_unchecked("n");
-        let counting = GraphPattern::Group {
-            inner: inner.clone(),
-            variables: Vec::new(),
-            aggregates: vec![(counted.clone(), AggregateExpression::CountSolutions { distinct: false })],
-        };
-        let query = Query::Select {
-            dataset: None,
-            pattern: GraphPattern::Project { inner: Box::new(counting), variables: vec![counted.clone()] },
-            base_iri: None,
-        };
-        let evaluator = SparqlEvaluator::new().with_cancellation_token(token.clone());
-        let results = evaluator.for_query(query).on_store(store).execute().map_err(|why| sparql::refused(&why))?;
-        let QueryResults::Solutions(mut rows) = results else { return Ok(false) };
-        let Some(row) = rows.next().transpose().map_err(|why| sparql::refused(&why))? else { return Ok(false) };
-        let count = row.get(&counted).map(ToString::to_string).unwrap_or_default();
-        let count = count.trim_start_matches('"').split('"').next().and_then(|count| count.parse::<usize>().ok());
-        Ok(count.is_some_and(|count| count.saturating_mul(COUNTED) <= room))
-    }
+    };
+    // One number for all rows needs no room.
+    let Some(inner) = keyed else { return Ok(true) };
+    let counted = Variable::new_unchecked("n");
+    let counting = GraphPattern::Group {
+        inner: inner.clone(),
+        variables: Vec::new(),
+        aggregates: vec![(counted.clone(), AggregateExpression::CountSolutions { distinct: false })],
+    };
+    let query = Query::Select {
+        dataset: None,
+        pattern: GraphPattern::Project { inner: Box::new(counting), variables: vec![counted.clone()] },
+        base_iri: None,
+    };
+    let evaluator = SparqlEvaluator::new().with_cancellation_token(token.clone());
+    let results = evaluator.for_query(query).on_store(store).execute().map_err(|why| sparql::refused(&why))?;
+    let QueryResults::Solutions(mut rows) = results else { return Ok(false) };
+    let Some(row) = rows.next().transpose().map_err(|why| sparql::refused(&why))? else { return Ok(false) };
+    let count = row.get(&counted).map(ToString::to_string).unwrap_or_default();
+    let count = count.trim_start_matches('"').split('"').next().and_then(|count| count.parse::<usize>().ok());
+    Ok(count.is_some_and(|count| count.saturating_mul(COUNTED) <= room))
 }
 
 /// A tame query's patterns, in the order in which [`placed`] comes by.
@@ -185,8 +185,9 @@ fn gather<'q>(pattern: &'q GraphPattern, found: &mut Vec<&'q TriplePattern>) -> 
             (flat && is_cheap(expr)).then_some(())?;
             gather(inner, found)
         }
-        GraphPattern::Project { inner, .. } | GraphPattern::Slice { inner, .. } => gather(inner, found),
-        GraphPattern::Extend { inner, expression: Expression::Variable(_), .. } => gather(inner, found),
+        GraphPattern::Project { inner, .. }
+        | GraphPattern::Slice { inner, .. }
+        | GraphPattern::Extend { inner, expression: Expression::Variable(_), .. } => gather(inner, found),
         GraphPattern::Group { inner, aggregates, .. } => {
             let plain = |aggregate: &AggregateExpression| match aggregate {
                 AggregateExpression::CountSolutions { .. } => true,

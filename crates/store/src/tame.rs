@@ -106,15 +106,15 @@ pub(crate) fn query(query: Query) -> Query {
         Query::Select { dataset, pattern, base_iri } => {
             let mut named = BTreeSet::new();
             policy::in_scope(&pattern, &mut named);
-            let mut tamed = tamer.outer(pattern);
+            let mut whole = tamer.outer(pattern);
             let mut all = BTreeSet::new();
-            policy::in_scope(&tamed, &mut all);
+            policy::in_scope(&whole, &mut all);
             if !all.is_subset(&named) {
                 // What was made here is no column of the answer.
                 let variables = named.iter().filter_map(|name| Some(Variable::new_unchecked(name.strip_prefix('?')?)));
-                tamed = GraphPattern::Project { inner: Box::new(tamed), variables: variables.collect() };
+                whole = GraphPattern::Project { inner: Box::new(whole), variables: variables.collect() };
             }
-            Query::Select { dataset, pattern: tamed, base_iri }
+            Query::Select { dataset, pattern: whole, base_iri }
         }
         Query::Construct { template, dataset, pattern, base_iri } => {
             Query::Construct { template, dataset, pattern: tamer.outer(pattern), base_iri }
