@@ -52,15 +52,16 @@ impl Turn<'_> {
             return;
         }
         let named = |node: &&quid_core::reply::Item| node.term.as_ref().is_some_and(|term| term.starts_with('<'));
+        // What a word means is told with its senses beside it; those are no answers to speak of.
+        let items: &[_] = if matches!(reply.answer, Answer::Proved { .. }) { &reply.items } else { &[] };
         let mut topic = self.parts.language.asked_about(&self.line, question.as_ref());
-        if let [only] = &reply.items[..]
+        if let [only] = items
             && let Some(only) = Some(only).filter(named)
         {
             topic = Some(only.text.clone());
         }
         let kept = self.talk.before.take().and_then(|(_, before)| before.topic);
-        let listed =
-            if reply.items.len() > 1 { reply.items.iter().map(|item| item.text.clone()).collect() } else { Vec::new() };
+        let listed = if items.len() > 1 { items.iter().map(|item| item.text.clone()).collect() } else { Vec::new() };
         let before = Before { line: self.line.clone(), question, topic: topic.or(kept), listed };
         self.talk.before = Some((self.talk.lines, before));
     }

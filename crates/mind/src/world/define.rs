@@ -43,9 +43,10 @@ impl Asked<'_> {
         let name = self.heading(phrase, ranked.first().map(|one| &one.sense))?;
         let mut text = self.say("world.define", &[("name", &name), ("senses", &told), ("source", &source)]);
         if ranked.len() > quotes.len() {
-            let more = (ranked.len() - quotes.len()).to_string();
+            let more = ranked.len() - quotes.len();
+            let phrase = if more == 1 { "world.more.sense" } else { "world.more.senses" };
             text.push(' ');
-            text.push_str(&self.say("world.more.senses", &[("count", &more)]));
+            text.push_str(&self.say(phrase, &[("count", &more.to_string())]));
         }
         let others: Vec<String> = ranked
             .iter()
