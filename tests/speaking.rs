@@ -13,8 +13,8 @@ use support::{run, text};
 
 /// A server that answers by what is asked; its address. It lies when it is not asked for what it knows.
 fn mock() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/v1", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}/v1", listener.local_addr().expect("an address"));
     std::thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let mut reader = BufReader::new(stream);
@@ -54,7 +54,7 @@ fn mock() -> String {
 fn chat(home: &Path, lines: &[&str]) -> Vec<Value> {
     let input: String = lines.iter().map(|line| json!({ "text": line }).to_string() + "\n").collect();
     let done = run(home, &["chat", "--json"], input.as_bytes());
-    text(&done).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text(&done).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 #[test]

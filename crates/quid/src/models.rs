@@ -99,9 +99,10 @@ fn choose(home: &Home, data: &Data) -> Result<(Option<Arc<dyn Generator>>, &'sta
 pub fn lay_out(folder: &Path) -> Result<PathBuf> {
     anyhow::ensure!(!OWN.is_empty(), "this quid was built without its generator (data/generator)");
     // Another build's files have another size or other numbers.
-    let sum = OWN.iter().flat_map(|(_, bytes)| bytes.iter().step_by(97)).fold(0_u64, |sum, byte| {
-        sum.rotate_left(5).wrapping_mul(0x0100_0000_01b3).wrapping_add(u64::from(*byte))
-    });
+    let sum = OWN
+        .iter()
+        .flat_map(|(_, bytes)| bytes.iter().step_by(97))
+        .fold(0_u64, |sum, byte| sum.rotate_left(5).wrapping_mul(0x0100_0000_01b3).wrapping_add(u64::from(*byte)));
     let place = folder.join(format!("{sum:016x}"));
     if place.join("config.json").exists() {
         return Ok(place);

@@ -231,9 +231,9 @@ impl<'a> Verifier<'a> {
                 at += 3;
                 continue;
             }
-            let named =
+            let fitting =
                 names.iter().find(|(words, _)| rest.starts_with(words) && words.iter().any(|word| !word.is_empty()));
-            match named {
+            match fitting {
                 Some((words, slot)) => {
                     out.push((Mark::Slot(*slot).to_string(), None));
                     at += words.len();

@@ -90,7 +90,7 @@ pub fn run(open: &mut Open, asked: &Asked) -> Result<Outcome> {
     let mut trainer = Trainer::open(&from, manner)?;
     fs::create_dir_all(&into).with_context(|| format!("cannot make {}", into.display()))?;
     let lesson = |number: u64| {
-        let teacher = if number % 2 == 0 { &general } else { &special };
+        let teacher = if number.is_multiple_of(2) { &general } else { &special };
         let lesson = teacher.lesson(number, false);
         (Piece::of_lesson(&lesson.prompt), Piece::of_lesson(&lesson.answer))
     };
