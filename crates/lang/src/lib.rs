@@ -133,7 +133,7 @@ impl Language {
                 (Some("grammar"), Some("relations.toml")) => relation_file = Some(file),
                 // Each grammar reads its own file.
                 (Some("grammar"), Some(_)) => {}
-                (_, Some("classes.toml")) => words.read_classes(&file)?,
+                (_, Some("classes.toml" | "kindred.toml")) => words.read_classes(&file)?,
                 (_, Some("endings.toml")) => words.read_endings(&file)?,
                 (_, Some("nouns.toml")) => words.read_nouns(&file)?,
                 (_, Some("verbs.toml")) => verb_file = Some(file),
@@ -226,6 +226,12 @@ impl Language {
     #[must_use]
     pub fn is_word(&self, class: &str, word: &str) -> bool {
         self.words.class(class).is_some_and(|mut words| words.any(|one| one == word))
+    }
+
+    /// Whether two words speak of about the same relation: "wife" and "spouse" (`data/words/kindred.toml`).
+    #[must_use]
+    pub fn are_kindred(&self, one: &str, other: &str) -> bool {
+        self.words.share_class("alike_", one, other)
     }
 
     /// Whether a word is an article.

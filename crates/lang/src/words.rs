@@ -88,6 +88,14 @@ impl Words {
         self.classes.get(name).map(|words| words.iter().map(String::as_str))
     }
 
+    /// Whether a class whose name begins so has both words.
+    pub(crate) fn share_class(&self, prefix: &str, one: &str, other: &str) -> bool {
+        let named = self.classes.iter().filter(|(name, _)| name.starts_with(prefix));
+        named
+            .into_iter()
+            .any(|(_, words)| words.iter().any(|word| word == one) && words.iter().any(|word| word == other))
+    }
+
     pub(crate) fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).map(String::as_str)
     }

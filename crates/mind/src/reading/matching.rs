@@ -5,6 +5,7 @@
 //! nearest word of its label: the same, another form of it, or near in the static vectors.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use quid_core::Facts;
 use quid_core::oxrdf::{NamedNode, NamedOrBlankNode, Term};
@@ -39,6 +40,8 @@ pub(super) struct Matcher<'a, 't> {
     words: Vec<Word>,
     labels: HashMap<NamedNode, Label>,
     near: HashMap<(usize, NamedNode), f64>,
+    pairs: HashMap<(String, String), f64>,
+    vectors: HashMap<String, Arc<Vec<f32>>>,
 }
 
 impl<'a, 't> Matcher<'a, 't> {
@@ -57,7 +60,14 @@ impl<'a, 't> Matcher<'a, 't> {
                 words.push(Word { at, texts: vec![token.folded.clone()], weight: 1.0 });
             }
         }
-        Self { turn, words, labels: HashMap::new(), near: HashMap::new() }
+        Self {
+            turn,
+            words,
+            labels: HashMap::new(),
+            near: HashMap::new(),
+            pairs: HashMap::new(),
+            vectors: HashMap::new(),
+        }
     }
 
     /// How well a path that starts at this mention fits, in about 0..=1.
@@ -87,14 +97,12 @@ impl<'a, 't> Matcher<'a, 't> {
     }
 
     /// How much of a relation's own name the question speaks of.
-    fn support(&self, relation: &NamedNode, words: &[Word]) -> f64 {
-        let Some(label) = self.labels.get(relation) else { return 0.0 };
+    fn support(&mut self, relation: &NamedNode, words: &[Word]) -> f64 {
+        let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
         let (mut sum, mut total) = (0.0, 0.0);
         for (name, weight) in label.words.iter().zip(&label.weights) {
-            let best = words
-                .iter()
-                .flat_map(|word| word.texts.iter().map(|text| self.word_near(text, name)))
-                .fold(0.0, f64::max);
+            let best =
+                words.iter().flat_map(|word| &word.texts).map(|text| self.word_near(text, name)).fold(0.0, f64::max);
             sum += weight * best;
             total += weight;
         }
@@ -106,49 +114,67 @@ impl<'a, 't> Matcher<'a, 't> {
         if let Some(known) = self.near.get(&key) {
             return *known;
         }
-        let found = self.labels.get(relation).map_or(0.0, |label| {
-            let vector = label.vector.as_deref();
-            let whole = word.texts.iter().map(|text| self.text_near(text, vector)).fold(0.0, f64::max);
-            let one = label
-                .words
-                .iter()
-                .zip(&label.weights)
-                .flat_map(|(name, weight)| word.texts.iter().map(move |text| (text, name, weight)))
-                .map(|(text, name, weight)| self.word_near(text, name) * weight.sqrt())
-                .fold(0.0, f64::max);
-            one.max(whole)
-        });
+        let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
+        let mut found = 0.0_f64;
+        for text in &word.texts {
+            found = found.max(self.text_near(text, label.vector.as_deref()));
+            for (name, weight) in label.words.iter().zip(&label.weights) {
+                found = found.max(self.word_near(text, name) * weight.sqrt());
+            }
+        }
         self.near.insert(key, found);
         found
     }
 
-    fn text_near(&self, text: &str, vector: Option<&[f32]>) -> f64 {
-        match (&self.turn.parts.vectors, vector) {
-            (Some(vectors), Some(vector)) => self.scaled(cosine(&vectors.vector(text), vector)),
-            _ => 0.0,
-        }
+    /// Of a word and a whole label.
+    fn text_near(&mut self, text: &str, vector: Option<&[f32]>) -> f64 {
+        let Some(vector) = vector else { return 0.0 };
+        let own = self.vector(text);
+        self.scaled(cosine(&own, vector))
     }
 
-    /// Of two words: the same, forms of the same, or near in meaning.
-    fn word_near(&self, one: &str, other: &str) -> f64 {
+    /// Of two words: the same, forms of the same, kindred, or near in the static vectors.
+    fn word_near(&mut self, one: &str, other: &str) -> f64 {
         if one == other {
             return 1.0;
         }
+        let key = (one.to_owned(), other.to_owned());
+        if let Some(known) = self.pairs.get(&key) {
+            return *known;
+        }
         let language = &self.turn.parts.language;
-        let (ones, others) = (language.base_forms(one), language.base_forms(other));
-        if ones.iter().any(|base| base == other || others.contains(base)) || others.iter().any(|base| base == one) {
-            return self.turn.share("reading_form");
+        let forms = |word: &str| {
+            let mut forms = language.base_forms(word);
+            forms.push(word.to_owned());
+            forms
+        };
+        let (ones, others) = (forms(one), forms(other));
+        let pairs = || ones.iter().flat_map(|one| others.iter().map(move |other| (one, other)));
+        let found = if pairs().any(|(one, other)| one == other) {
+            self.turn.share("reading_form")
+        } else if pairs().any(|(one, other)| language.are_kindred(one, other)) {
+            self.turn.share("reading_alike")
+        } else {
+            let (one, other) = (self.vector(one), self.vector(other));
+            self.scaled(cosine(&one, &other))
+        };
+        self.pairs.insert(key, found);
+        found
+    }
+
+    fn vector(&mut self, text: &str) -> Arc<Vec<f32>> {
+        if let Some(known) = self.vectors.get(text) {
+            return known.clone();
         }
-        match &self.turn.parts.vectors {
-            Some(vectors) => self.scaled(cosine(&vectors.vector(one), &vectors.vector(other))),
-            None => 0.0,
-        }
+        let found = Arc::new(self.turn.parts.vectors.as_ref().map_or_else(Vec::new, |vectors| vectors.vector(text)));
+        self.vectors.insert(text.to_owned(), found.clone());
+        found
     }
 
     /// Words that have nothing to do with each other are somewhat near as well.
     fn scaled(&self, cosine: f64) -> f64 {
-        let chance = self.turn.share("reading_chance");
-        ((cosine - chance) / (1.0 - chance)).max(0.0)
+        let (chance, sure) = (self.turn.share("reading_chance"), self.turn.share("reading_sure"));
+        ((cosine - chance) / (sure - chance).max(0.01)).clamp(0.0, self.turn.share("reading_alike"))
     }
 
     /// What a relation is called: by its label, else by the end of its IRI.
