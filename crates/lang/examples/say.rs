@@ -6,7 +6,7 @@
 //! `cargo run -p quid-lang --example say [FOLDER]`
 
 // An example is a program: it reads files and prints.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::cast_precision_loss)]
+#![allow(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types, clippy::cast_precision_loss)]
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -282,12 +282,11 @@ fn words(line: &str) -> Vec<(usize, usize)> {
 /// Where a name stands as words of its own, the last time.
 fn place_of(line: &str, name: &str) -> Option<(usize, usize)> {
     let (line, name) = (line.to_ascii_lowercase(), name.to_ascii_lowercase());
-    let found = line.rmatch_indices(&name).map(|(at, _)| (at, at + name.len())).find(|&(from, to)| {
+    line.rmatch_indices(&name).map(|(at, _)| (at, at + name.len())).find(|&(from, to)| {
         let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
         edge(line.get(..from).and_then(|text| text.chars().next_back()))
             && edge(line.get(to..).and_then(|text| text.chars().next()))
-    });
-    found
+    })
 }
 
 fn replaced(line: &str, (from, to): (usize, usize), name: &str) -> Option<String> {
