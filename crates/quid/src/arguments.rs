@@ -241,7 +241,7 @@ Example:
     Eval(eval::Asked),
 
     /// Train the small models on the relations of this home
-    #[command(subcommand, arg_required_else_help = true, after_help = "Example:\n  quid train generator --minutes 5")]
+    #[command(subcommand, arg_required_else_help = true, after_help = "Example:\n  quid train generator --help")]
     Train(train::Asked),
 
     /// Explain what an answer of a language model costs, in floating-point operations

@@ -100,7 +100,6 @@ pub fn run(open: &mut Open, asked: &Asked) -> Result<Outcome> {
     let losses = trainer.train(&into, &lesson, &mut |step, loss| {
         if told.elapsed() > TOLD {
             told = Instant::now();
-            tracing::info!("step {step}: loss {loss:.3}");
             eprintln!("step {step}: loss {loss:.3}, {} s", begin.elapsed().as_secs());
         }
         let is_over = step >= most || begin.elapsed() >= limit || open.stop.raised.load(Ordering::Relaxed);
