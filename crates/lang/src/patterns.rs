@@ -21,8 +21,10 @@ const EXAMPLE_NAME: &str = "quid";
 const LARGEST: usize = 4 << 20;
 
 /// A step of understanding; the names stand in the files.
-const STAGES: &[&str] =
-    &["address", "rewrite", "name", "karma", "talk", "command", "question", "relation", "correct", "teach", "clause", "follow"];
+const STAGES: &[&str] = &[
+    "address", "rewrite", "name", "karma", "talk", "command", "question", "relation", "correct", "teach", "clause",
+    "follow",
+];
 
 /// One shape of a line.
 #[derive(Debug)]
