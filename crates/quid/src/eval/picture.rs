@@ -48,7 +48,8 @@ pub fn svg(title: &str, curve: &[(f64, f64)], answered: usize) -> String {
         down(0.5)
     );
     let answered = answered.min(curve.len());
-    let (solid, rest) = (&curve[..answered], &curve[answered.saturating_sub(1)..]);
+    let solid = curve.get(..answered).unwrap_or_default();
+    let rest = curve.get(answered.saturating_sub(1)..).unwrap_or_default();
     for (points, dashes) in [(solid, ""), (rest, "4 4")] {
         let path: Vec<String> =
             points.iter().map(|(coverage, risk)| format!("{:.1} {:.1}", across(*coverage), down(*risk))).collect();
