@@ -320,6 +320,8 @@ fn a_killed_load_goes_on_and_ends_as_if_nothing_had_happened() {
         doctor.lines().find(|line| line.contains("texts")).unwrap_or_default().to_owned()
     };
     assert_eq!(texts(&clean), texts(&killed), "and the same texts, each once");
+    fs::remove_dir_all(killed.join("text")).unwrap();
+    assert_eq!(texts(&clean), texts(&killed), "and the same when they are found anew from the store");
     let log = |home: &Path| fs::read_to_string(home.join("logs/load-conceptnet.log")).unwrap();
     assert_eq!(log(&clean), log(&killed), "every bad line is named, those before the kills too");
     println!("20 kills, {resumed} of them left something to go on with, {ended} loads had ended before");

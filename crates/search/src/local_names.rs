@@ -8,13 +8,13 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use quid_core::oxrdf::{GraphName, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
 use quid_core::text::name_of_iri;
-use quid_core::vocabulary::{CONCEPTNET, LOCAL_NAME, MODELLING, NAMES, NS, THING, WN30};
+use quid_core::vocabulary::{CONCEPTNET, LOCAL_NAME, MODELLING, NAMES, WN30};
 
 /// So many wait at most, some hundred megabytes of them; the rest of a larger dump is found by links alone.
 const MOST_WAITING: usize = 2_000_000;
 
-/// Namespaces whose things are found by the words of a dictionary instead.
-const DICTIONARIES: [&str; 4] = [CONCEPTNET, WN30, THING, NS];
+/// Beginnings of what is found by the words of a dictionary instead, or only keeps books: the program's own.
+const OTHERWISE_FOUND: [&str; 3] = [CONCEPTNET, WN30, "urn:quid:"];
 
 /// What a load has seen of things and their names.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl LocalNames {
         let mark = mark(thing.as_ref());
         if self.waiting.len() < MOST_WAITING && !self.waiting.contains_key(&mark) && !self.named.contains(&mark) {
             let iri = thing.as_str();
-            if DICTIONARIES.iter().chain(MODELLING).any(|space| iri.starts_with(space)) {
+            if OTHERWISE_FOUND.iter().chain(MODELLING).any(|space| iri.starts_with(space)) {
                 return;
             }
             self.waiting.insert(mark, (thing.clone(), graph.clone()));

@@ -123,10 +123,7 @@ fn plainly(sheet: &Sheet, pieces: &[Piece]) -> String {
 #[test]
 fn no_lie_in_a_hundred_thousand_is_told_as_known() {
     let language = language();
-    let many: u64 = std::env::var("QUID_LIES")
-        .ok()
-        .and_then(|many| many.parse().ok())
-        .unwrap_or(if cfg!(debug_assertions) { 20_000 } else { 100_000 });
+    let many: u64 = if cfg!(debug_assertions) { 20_000 } else { 100_000 };
     let mut chance = Chance::new(5);
     let (mut told, mut open, mut texts) = (0_u64, 0_u64, 0_u64);
     while texts < many {
@@ -183,8 +180,10 @@ fn no_lie_in_a_hundred_thousand_is_told_as_known() {
         told > many / 50 && open > many / 50,
         "{told} claims told and {open} open of {many} texts: too few to tell"
     );
-    println!("{texts} texts: {told} claims told, all of them facts; {open} only guessed");
 }
+
+/// A text, and what is found in it.
+type Row = (String, bool, Vec<usize>, usize, bool);
 
 #[test]
 fn sentences_are_read_as_the_facts_they_say() {
@@ -209,7 +208,6 @@ fn sentences_are_read_as_the_facts_they_say() {
     ];
     let verifier = Verifier::new(&language, &sheet);
     let s = |at: usize| sheet.slot(at);
-    type Row = (String, bool, Vec<usize>, usize, bool);
     let table: Vec<Row> = vec![
         (format!("the author of {} is {} <c1> . <e>", s(0), s(1)), false, vec![0], 0, false),
         (format!("{} is the author of {} .", s(1), s(0)), false, vec![0], 0, false),

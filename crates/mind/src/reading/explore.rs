@@ -17,18 +17,26 @@ use super::link::Mention;
 use super::matching::Matcher;
 use super::query::{Reading, Step};
 
+/// A relation and whether it is gone against, with some of the things it leads to.
+type Leads = ((NamedNode, bool), Vec<Term>);
+
 /// Walks the facts that somebody may see.
 pub(super) struct Explorer<'a, 't> {
     turn: &'a Turn<'t>,
     facts: &'a dyn Facts,
-    seen: BTreeMap<String, (Vec<(NamedNode, bool)>, Vec<Vec<Term>>)>,
+    seen: BTreeMap<String, Vec<Leads>>,
     looks: usize,
 }
 
 /// A path under way, with some of the things it has come to.
+#[derive(Default)]
 struct Partial {
     path: Vec<(NamedNode, bool)>,
     ends: Vec<Term>,
+    /// Where its last step began.
+    before: Vec<Term>,
+    /// How many of its steps lead back to where it came from, by the other name of the same relation.
+    returns: u32,
     fit: f64,
 }
 
@@ -58,13 +66,13 @@ impl<'a, 't> Explorer<'a, 't> {
         let (hops, beam) = (self.turn.number("reading_hops"), self.turn.number("reading_beam"));
         let enough = self.turn.share("reading_enough");
         let mut best = 0.0_f64;
-        let mut front = vec![Partial { path: Vec::new(), ends: vec![from.clone()], fit: 0.0 }];
+        let mut front = vec![Partial { ends: vec![from.clone()], ..Partial::default() }];
         for hop in 1..=hops {
             // A third step only where two say too little.
             if hop > 2 && best >= enough {
                 break;
             }
-            let mut next: BTreeMap<Vec<(NamedNode, bool)>, Vec<Term>> = BTreeMap::new();
+            let mut next: BTreeMap<Vec<(NamedNode, bool)>, Partial> = BTreeMap::new();
             for partial in &front {
                 for end in &partial.ends {
                     if self.looks == 0 || self.turn.stop.load(Ordering::Relaxed) {
@@ -77,22 +85,27 @@ impl<'a, 't> Explorer<'a, 't> {
                             continue;
                         }
                         let path = [partial.path.as_slice(), &[step]].concat();
-                        let reached = next.entry(path).or_default();
+                        let returns = u32::from(ends.iter().any(|end| partial.before.contains(end)));
+                        let reached = next.entry(path.clone()).or_insert_with(|| Partial {
+                            path,
+                            before: partial.ends.clone(),
+                            returns: partial.returns,
+                            ..Partial::default()
+                        });
+                        reached.returns = reached.returns.max(partial.returns + returns);
                         for end in ends {
-                            if reached.len() < self.turn.number("reading_sample") && !reached.contains(&end) {
-                                reached.push(end);
+                            if reached.ends.len() < self.turn.number("reading_sample") && !reached.ends.contains(&end) {
+                                reached.ends.push(end);
                             }
                         }
                     }
                 }
             }
-            front = next
-                .into_iter()
-                .map(|(path, ends)| {
-                    let fit = matcher.fit(self.facts, mention, &path);
-                    Partial { path, ends, fit }
-                })
-                .collect();
+            front = next.into_values().collect();
+            for partial in &mut front {
+                let round = f64::from(partial.returns) * self.turn.share("reading_returns");
+                partial.fit = matcher.fit(self.facts, mention, &partial.path) - round;
+            }
             front.sort_by(|one, other| other.fit.total_cmp(&one.fit));
             for partial in &front {
                 best = best.max(partial.fit);
@@ -108,7 +121,7 @@ impl<'a, 't> Explorer<'a, 't> {
     }
 
     /// The steps that lead from a thing, and some of what each leads to.
-    fn around(&mut self, thing: &Term) -> Result<Vec<((NamedNode, bool), Vec<Term>)>, Fault> {
+    fn around(&mut self, thing: &Term) -> Result<Vec<Leads>, Fault> {
         let key = thing.to_string();
         if !self.seen.contains_key(&key) {
             let (most, sample) = (self.turn.number("reading_near"), self.turn.number("reading_sample"));
@@ -133,10 +146,9 @@ impl<'a, 't> Explorer<'a, 't> {
                     take(fact.predicate, true, fact.subject.into());
                 }
             }
-            self.seen.insert(key.clone(), steps.into_iter().unzip());
+            self.seen.insert(key.clone(), steps.into_iter().collect());
         }
-        let Some((steps, ends)) = self.seen.get(&key) else { return Ok(Vec::new()) };
-        Ok(steps.iter().cloned().zip(ends.iter().cloned()).collect())
+        Ok(self.seen.get(&key).cloned().unwrap_or_default())
     }
 }
 

@@ -23,6 +23,8 @@ struct Word {
     at: usize,
     texts: Vec<String>,
     weight: f64,
+    /// It asks for a kind of thing ("where"): a step may stand for it, none need.
+    asks: bool,
 }
 
 /// What a relation is called.
@@ -32,6 +34,8 @@ struct Label {
     /// How much each of them counts: the last part of `film.actor.film` more than those before it.
     weights: Vec<f64>,
     vector: Option<Vec<f32>>,
+    /// How many words its last part has.
+    own: usize,
 }
 
 /// Compares paths with the words of one question.
@@ -53,11 +57,14 @@ impl<'a, 't> Matcher<'a, 't> {
             let asks = language.setting(&format!("asks_{}", token.folded));
             if let Some(asks) = asks {
                 let texts = asks.split(' ').map(str::to_owned).collect();
-                words.push(Word { at, texts, weight: turn.share("reading_asking") });
+                words.push(Word { at, texts, weight: turn.share("reading_asking"), asks: true });
             } else if named(at) {
-                words.push(Word { at, texts: Vec::new(), weight: turn.share("reading_name") });
+                // A plain word may be a relation's as well as a thing's; what looks like a name is a name.
+                let is_name = token.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_');
+                let weight = if is_name { turn.share("reading_name") } else { 1.0 };
+                words.push(Word { at, texts: vec![token.folded.clone()], weight, asks: false });
             } else if !language.is_word("stop", &token.folded) && token.text != "'s" {
-                words.push(Word { at, texts: vec![token.folded.clone()], weight: 1.0 });
+                words.push(Word { at, texts: vec![token.folded.clone()], weight: 1.0, asks: false });
             }
         }
         Self {
@@ -80,20 +87,45 @@ impl<'a, 't> Matcher<'a, 't> {
         for (relation, _) in path {
             self.label(facts, relation);
         }
-        let total: f64 = words.iter().map(|word| word.weight).sum();
+        let sum = |asking: bool| words.iter().filter(|word| word.asks == asking).map(|word| word.weight).sum::<f64>();
+        let total = if sum(false) > 0.0 { sum(false) } else { sum(true) };
         if total <= 0.0 {
             return 0.0;
         }
         // near[step][word]
         let near: Vec<Vec<f64>> =
             path.iter().map(|(relation, _)| words.iter().map(|word| self.nearness(word, relation)).collect()).collect();
-        let covered = ordered(&near, &words, path.len()).max(free(&near, &words) - self.turn.share("reading_disorder"));
+        let room: Vec<usize> =
+            path.iter().map(|(relation, _)| self.labels.get(relation).map_or(1, |label| label.own)).collect();
+        let part = self.turn.share("reading_covered");
+        let runs = Runs {
+            near: &near,
+            words: &words,
+            room: &room,
+            least: self.turn.share("reading_evidence"),
+            cost: self.turn.share("reading_unsaid") * total / part,
+        };
+        let covered = runs.ordered().max(runs.free() - self.turn.share("reading_disorder")).min(total);
         let supported: f64 =
             path.iter().map(|(relation, _)| self.support(relation, &words)).sum::<f64>() / path.len() as f64;
         let back = path.iter().filter(|(_, back)| *back).count() as f64 * self.turn.share("reading_backwards");
         let long = path.len().saturating_sub(1) as f64 * self.turn.share("reading_long");
-        let part = self.turn.share("reading_covered");
-        part * covered / total + (1.0 - part) * supported - back - long
+        let clash = path.last().map_or(0.0, |(relation, _)| self.clash(relation, &words));
+        part * covered / total + (1.0 - part) * supported - back - long - clash
+    }
+
+    /// What is taken off where "when" would be answered by a place: the last relation is called by what another word
+    /// of asking asks for, and by nothing that this one does.
+    fn clash(&mut self, relation: &NamedNode, words: &[Word]) -> f64 {
+        let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
+        let Some(asks) = words.iter().find(|word| word.asks) else { return 0.0 };
+        let is_own = asks.texts.iter().any(|text| label.words.iter().any(|name| self.word_near(text, name) >= 0.5));
+        let language = &self.turn.parts.language;
+        let others = ["asks_where", "asks_when"].into_iter().filter_map(|asks| language.setting(asks));
+        let is_other = others
+            .flat_map(|texts| texts.split(' '))
+            .any(|text| !asks.texts.iter().any(|own| own == text) && label.words.iter().any(|name| name == text));
+        if is_other && !is_own { self.turn.share("reading_clash") } else { 0.0 }
     }
 
     /// How much of a relation's own name the question speaks of.
@@ -189,7 +221,7 @@ impl<'a, 't> Matcher<'a, 't> {
             .map(as_words)
             .filter(|part| !part.is_empty())
             .collect();
-        let (mut words, mut weights) = (Vec::new(), Vec::new());
+        let (mut words, mut weights, mut own) = (Vec::new(), Vec::new(), 0);
         for (number, part) in parts.iter().enumerate() {
             let is_last = number + 1 == parts.len();
             for word in part.split(' ') {
@@ -197,44 +229,71 @@ impl<'a, 't> Matcher<'a, 't> {
                 if !is_stop && !words.contains(&word.to_owned()) {
                     words.push(word.to_owned());
                     weights.push(if is_last { 1.0 } else { self.turn.share("reading_outer") });
+                    own += usize::from(is_last);
                 }
             }
         }
         let vector =
             self.turn.parts.vectors.as_ref().map(|vectors| vectors.vector(parts.last().map_or("", |last| last)));
-        self.labels.insert(relation.clone(), Label { words, weights, vector });
+        self.labels.insert(relation.clone(), Label { words, weights, vector, own });
     }
 }
 
-/// The words cut into as many runs as there are steps, in order, each word as near as it is to its run's step.
-fn ordered(near: &[Vec<f64>], words: &[Word], steps: usize) -> f64 {
-    let mut best = vec![f64::NEG_INFINITY; steps + 1];
-    if let Some(first) = best.first_mut() {
-        *first = 0.0;
-    }
-    // best[s]: the words so far, the last of them in the run of step s (0: before any).
-    for (at, word) in words.iter().enumerate() {
-        let mut next = vec![f64::NEG_INFINITY; steps + 1];
-        for step in 1..=steps {
-            let before = best
-                .get(step)
-                .copied()
-                .unwrap_or(f64::NEG_INFINITY)
-                .max(best.get(step - 1).copied().unwrap_or(f64::NEG_INFINITY));
-            let gain = near.get(step - 1).and_then(|row| row.get(at)).copied().unwrap_or(0.0) * word.weight;
-            if let Some(cell) = next.get_mut(step) {
-                *cell = before + gain;
-            }
+/// The words of a question along the steps of a path.
+struct Runs<'a> {
+    /// How near each step is to each word.
+    near: &'a [Vec<f64>],
+    words: &'a [Word],
+    /// How many words each step's relation has in its name.
+    room: &'a [usize],
+    /// How near a step must be to some word of its own.
+    least: f64,
+    /// What a step costs that no word speaks of, in words.
+    cost: f64,
+}
+
+impl Runs<'_> {
+    /// What these words say of a step. It has room for as many words as its relation's name; those beyond count for
+    /// half, so that "the wife of the wife" is two steps.
+    fn gain(&self, step: usize, words: impl Iterator<Item = usize>) -> f64 {
+        let near = |at: usize| self.near.get(step).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
+        let (mut gains, mut best) = (Vec::new(), 0.0_f64);
+        for at in words {
+            best = best.max(near(at));
+            gains.push(near(at) * self.words.get(at).map_or(0.0, |word| word.weight));
         }
-        best = next;
+        gains.sort_by(|one, other| other.total_cmp(one));
+        let room = self.room.get(step).copied().unwrap_or(1).max(1);
+        let told: f64 =
+            gains.iter().enumerate().map(|(place, gain)| if place < room { *gain } else { gain / 2.0 }).sum();
+        told - self.cost * ((self.least - best) / self.least.max(0.01)).max(0.0)
     }
-    best.last().copied().unwrap_or(0.0).max(0.0)
-}
 
-/// Each word with the step it is nearest to, wherever it stands.
-fn free(near: &[Vec<f64>], words: &[Word]) -> f64 {
-    let best = |at: usize| near.iter().filter_map(|row| row.get(at)).copied().fold(0.0, f64::max);
-    words.iter().enumerate().map(|(at, word)| best(at) * word.weight).sum()
+    /// The best cut into as many runs as there are steps, in order.
+    fn ordered(&self) -> f64 {
+        let count = self.words.len();
+        // best[at]: the first words, up to there, in the runs of the steps so far.
+        let mut best: Vec<f64> = (0..=count).map(|at| if at == 0 { 0.0 } else { f64::NEG_INFINITY }).collect();
+        for step in 0..self.near.len() {
+            best = (0..=count)
+                .map(|end| {
+                    let upto = |start: usize| best.get(start).copied().unwrap_or(f64::NEG_INFINITY);
+                    (0..=end).map(|start| upto(start) + self.gain(step, start..end)).fold(f64::NEG_INFINITY, f64::max)
+                })
+                .collect();
+        }
+        best.last().copied().unwrap_or(0.0)
+    }
+
+    /// Each word with the step it is nearest to, wherever it stands.
+    fn free(&self) -> f64 {
+        let near = |step: usize, at: usize| self.near.get(step).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
+        let nearest = |at: usize| {
+            (0..self.near.len()).max_by(|one, other| near(*one, at).total_cmp(&near(*other, at))).unwrap_or(0)
+        };
+        let of = |step: usize| (0..self.words.len()).filter(move |at| nearest(*at) == step);
+        (0..self.near.len()).map(|step| self.gain(step, of(step))).sum()
+    }
 }
 
 fn cosine(one: &[f32], other: &[f32]) -> f64 {

@@ -90,7 +90,8 @@ impl Turn<'_> {
         let from = text_of(&reading.from, facts.as_ref()).unwrap_or_else(|| reading.name.clone());
         reading.path.iter().fold(from, |of, step| {
             let label = label_of(facts.as_ref(), &step.relation);
-            let label = quid_lang::wording::as_words(&label);
+            let last = label.rsplit("__").next().unwrap_or(&label);
+            let label = quid_lang::wording::as_words(last);
             let phrase = if step.back { "reading.back" } else { "reading.step" };
             self.say(phrase, &[("label", &label), ("of", &of)])
         })

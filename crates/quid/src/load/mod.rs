@@ -16,6 +16,7 @@ use anyhow::{Result, anyhow};
 use quid_core::Source;
 use quid_core::oxrdf::Quad;
 use quid_import::Problem;
+use quid_search::LocalNames;
 pub use quid_store::Dump;
 
 pub use brain::brain;
@@ -55,8 +56,13 @@ pub fn few(house: &House, dump: &Dump<'_>, quads: Vec<Quad>) -> Result<()> {
     house.begin_text_load()?;
     house.index.drop_graph(&Source::Dump(dump.name.to_owned()).graph())?;
     let mut bulk = house.index.bulk()?;
+    let mut names = LocalNames::default();
     for quad in &quads {
+        names.note(quad);
         bulk.add(quad)?;
+    }
+    for name in names.take() {
+        bulk.add(&name)?;
     }
     house.keeper.load(dump, &mut quads.into_iter())?;
     bulk.finish(0)?;

@@ -246,11 +246,14 @@ impl Loading<'_> {
         let kept: Vec<String> = if self.resumed { old } else { Vec::new() };
         let (to_index, for_index) = sync_channel(WAITING);
         let (to_store, for_store) = sync_channel(WAITING);
+        // The index never commits a mark before the store has kept the one before: a load that goes on knows the
+        // texts of one mark again, not of more.
+        let (may_commit, turn) = sync_channel(1);
         let (committed, marked) = sync_channel(1);
         let (name, key, resumed, meter) = (self.name.to_owned(), self.key, self.resumed, self.meter);
         let (counts, mark_every) = (self.counts, self.mark_every);
         let loaded = thread::scope(|scope| {
-            let indexing = scope.spawn(move || index_all(house, &kept, &for_index, &committed));
+            let indexing = scope.spawn(move || index_all(house, &kept, &for_index, &turn, &committed));
             let end_index = to_index.clone();
             let reading = scope.spawn(move || {
                 let reader =
@@ -259,14 +262,16 @@ impl Loading<'_> {
             });
             let intake = Intake { name: &name, key: &key.0, at: door::now(), resumed };
             let mut parts = for_store.into_iter();
-            let mut at_mark = || {
+            let mut at_mark = move || {
+                may_commit.send(()).map_err(|_| "indexing has stopped".to_owned())?;
                 let committed = marked.recv().map_err(|_| "indexing has stopped".to_owned())?;
                 house.begin_marked_text_load().map_err(|error| format!("{error:#}"))?;
                 Ok(committed)
             };
             let kept = house.keeper.take_in(&intake, &mut parts, &mut at_mark);
-            // Lets a reader that still waits to hand on see that nobody listens.
+            // Lets a reader that still waits to hand on, or an index that waits for its turn, see that nobody listens.
             drop(parts);
+            drop(at_mark);
             let complete = kept.is_ok() && end_index.send(ToIndex::End).is_ok();
             drop(end_index);
             let read = reading.join().map_err(|_| anyhow!("reading ended in an internal fault"))?;
@@ -444,7 +449,13 @@ impl Sources {
 }
 
 /// Indexes what comes, and keeps it only when its end, or a mark, came too.
-fn index_all(house: &House, kept: &[String], batches: &Receiver<ToIndex>, committed: &SyncSender<u64>) -> Result<u64> {
+fn index_all(
+    house: &House,
+    kept: &[String],
+    batches: &Receiver<ToIndex>,
+    turn: &Receiver<()>,
+    committed: &SyncSender<u64>,
+) -> Result<u64> {
     let mut bulk: Bulk<'_> = house.index.bulk()?;
     for source in kept {
         bulk.go_on(Source::Dump(source.clone()).graph().as_str());
@@ -457,6 +468,9 @@ fn index_all(house: &House, kept: &[String], batches: &Receiver<ToIndex>, commit
                 }
             }
             ToIndex::Mark => {
+                if turn.recv().is_err() {
+                    break;
+                }
                 let texts = bulk.commit()?;
                 if committed.send(texts).is_err() {
                     break;
