@@ -301,6 +301,9 @@ pub trait Vectors: Send + Sync {
     fn dimensions(&self) -> usize;
     /// The vector of a text, of length one; zeros when no word of it is known.
     fn vector(&self, text: &str) -> Vec<f32>;
+    /// The vector of a word, or of several, as the name of a relation that is asked for, near those of other names of
+    /// it; `None` where it is not known.
+    fn relation(&self, name: &str) -> Option<Vec<f32>>;
 }
 
 /// The neural half's port: says something about a question from a shortlist of facts.

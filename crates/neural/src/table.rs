@@ -2,7 +2,8 @@
 //!
 //! Made by `crates/neural/train/vectors.py`. A text's vector is the sum of its pieces' rows, which carry their
 //! weights (Arora, Liang, Ma 2017), with length one. Words the table does not know are cut into the longest pieces
-//! it does, as WordPiece cuts them (Schuster and Nakajima 2012).
+//! it does, as WordPiece cuts them (Schuster and Nakajima 2012). A second table, by `crates/neural/train/relations.py`,
+//! knows whole words only, as names of what is asked for.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -129,6 +130,19 @@ impl StaticTable {
             *sum += scale * f32::from(value.cast_signed());
         }
     }
+
+    /// The sum of the words' rows, with length one; `None` where none is a word of the table.
+    #[must_use]
+    pub fn of_words(&self, text: &str) -> Option<Vec<f32>> {
+        let mut sum = vec![0.0_f32; self.dimensions];
+        let mut known = false;
+        for row in text.split_whitespace().filter_map(|word| self.find(&word.to_lowercase())) {
+            self.add(row, &mut sum);
+            known = true;
+        }
+        to_length_one(&mut sum);
+        known.then_some(sum)
+    }
 }
 
 impl Vectors for StaticTable {
@@ -152,19 +166,30 @@ impl Vectors for StaticTable {
             }
             rest = after;
         }
-        let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
-        if length > 0.0 {
-            for value in &mut sum {
-                *value /= length;
-            }
-        }
+        to_length_one(&mut sum);
         sum
+    }
+
+    fn relation(&self, name: &str) -> Option<Vec<f32>> {
+        self.of_words(name)
     }
 }
 
-/// The program's own table, which is in the binary and read when a vector is first asked for.
+fn to_length_one(vector: &mut [f32]) {
+    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if length > 0.0 {
+        for value in vector {
+            *value /= length;
+        }
+    }
+}
+
+/// The program's own tables, which are in the binary and read when a vector is first asked for.
 #[derive(Debug, Default)]
-pub struct OwnVectors(OnceLock<Option<StaticTable>>);
+pub struct OwnVectors {
+    texts: OnceLock<Option<StaticTable>>,
+    relations: OnceLock<Option<StaticTable>>,
+}
 
 impl OwnVectors {
     fn table(&self) -> Option<&StaticTable> {
@@ -173,7 +198,16 @@ impl OwnVectors {
             let rows: &'static [u8] = include_bytes!("../../../data/vectors/static.bin");
             StaticTable::read(words, rows).inspect_err(|problem| tracing::warn!("{problem}")).ok()
         };
-        self.0.get_or_init(read).as_ref()
+        self.texts.get_or_init(read).as_ref()
+    }
+
+    fn relations(&self) -> Option<&StaticTable> {
+        let read = || {
+            let words = include_str!("../../../data/vectors/relations.txt");
+            let rows: &'static [u8] = include_bytes!("../../../data/vectors/relations.bin");
+            StaticTable::read(words, rows).inspect_err(|problem| tracing::warn!("{problem}")).ok()
+        };
+        self.relations.get_or_init(read).as_ref()
     }
 }
 
@@ -184,6 +218,10 @@ impl Vectors for OwnVectors {
 
     fn vector(&self, text: &str) -> Vec<f32> {
         self.table().map_or_else(Vec::new, |table| table.vector(text))
+    }
+
+    fn relation(&self, name: &str) -> Option<Vec<f32>> {
+        self.relations()?.of_words(name)
     }
 }
 
@@ -222,6 +260,39 @@ mod tests {
         for (text, expected) in rows {
             let found = table.vector(text);
             assert!(found.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-6), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_relations_are_whole_words() {
+        let table = table(&[("birth", [0, 1]), ("place", [1, 0])]).expect("sound");
+        assert_eq!(table.of_words("Place"), Some(vec![1.0, 0.0]));
+        assert_eq!(table.of_words("place of birth"), Some(vec![std::f32::consts::FRAC_1_SQRT_2; 2]));
+        assert_eq!(table.of_words("places"), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_finds_the_relation_that_is_meant() {
+        let own = OwnVectors::default();
+        let relations =
+            ["employer", "salary", "parent", "film", "award", "residence", "author", "language", "religion"];
+        for (asked, meant) in [
+            ("boss", "employer"),
+            ("wage", "salary"),
+            ("dad", "parent"),
+            ("movie", "film"),
+            ("prize", "award"),
+            ("hometown", "residence"),
+            ("wrote", "author"),
+            ("speech", "language"),
+            ("faith", "religion"),
+        ] {
+            let asked_for = own.relation(asked).expect(asked);
+            let near = |name: &&str| -> f32 {
+                own.relation(name).expect(name).iter().zip(&asked_for).map(|(one, other)| one * other).sum()
+            };
+            let found = relations.iter().max_by(|one, other| near(one).total_cmp(&near(other)));
+            assert_eq!(found, Some(&meant), "{asked}");
         }
     }
 

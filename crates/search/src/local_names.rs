@@ -1,4 +1,5 @@
-//! Names of things that have no other than the end of their IRI: `…/Alan_PULIDO` is found as "alan pulido".
+//! Names of things and relations that have no other than the end of their IRI: `…/Alan_PULIDO` is found as "alan
+//! pulido".
 //!
 //! Many a knowledge base has no labels at all. Which things have none is known only when all was seen, so a load
 //! gathers them here, and hands them to the index at its end as if each had been named.
@@ -38,6 +39,7 @@ impl LocalNames {
             return;
         }
         self.wait(subject, graph);
+        self.wait(&quad.predicate, graph);
         if let Term::NamedNode(object) = &quad.object {
             self.wait(object, graph);
         }
@@ -93,7 +95,8 @@ mod tests {
             names.note(&quad);
         }
         let found: Vec<String> = names.take().iter().map(|quad| quad.object.to_string()).collect();
-        assert_eq!(found, ["\"Alan PULIDO\"", "\"tom Hanks\""], "codes and what is labelled need none");
+        let expected = ["\"Alan PULIDO\"", "\"plays in club\"", "\"tom Hanks\""];
+        assert_eq!(found, expected, "codes and what is labelled need none");
         names.note(&link("Alan_PULIDO", "c2"));
         assert!(names.take().is_empty(), "each is given out once");
     }

@@ -29,7 +29,7 @@ pub(super) struct Explorer<'a, 't> {
 }
 
 /// A path under way, with some of the things it has come to.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Partial {
     path: Vec<(NamedNode, bool)>,
     ends: Vec<Term>,
@@ -50,19 +50,28 @@ impl<'a, 't> Explorer<'a, 't> {
         let mut found = Vec::new();
         for mention in mentions {
             for term in &mention.terms {
-                self.paths(mention, term, matcher, &mut found)?;
+                for partial in self.paths(mention, term, matcher)? {
+                    found.push((mention, term, partial));
+                }
             }
         }
-        Ok(found)
+        // Only now is it known which relation each word is nearest to.
+        let ranked = found.into_iter().map(|(mention, term, partial)| {
+            let fit = self.fit(matcher, mention, &partial);
+            let path = partial.path.into_iter().map(|(relation, back)| Step { relation, back });
+            (fit, Reading { from: term.clone(), name: mention.name.clone(), path: path.collect() })
+        });
+        Ok(ranked.collect())
     }
 
-    fn paths(
-        &mut self,
-        mention: &Mention,
-        from: &Term,
-        matcher: &mut Matcher<'_, '_>,
-        found: &mut Vec<Ranked>,
-    ) -> Result<(), Fault> {
+    fn fit(&self, matcher: &mut Matcher<'_, '_>, mention: &Mention, partial: &Partial) -> f64 {
+        let round = f64::from(partial.returns) * self.turn.share("reading_returns");
+        matcher.fit(self.facts, mention, &partial.path) - round
+    }
+
+    /// Every path that leads somewhere from here.
+    fn paths(&mut self, mention: &Mention, from: &Term, matcher: &mut Matcher<'_, '_>) -> Result<Vec<Partial>, Fault> {
+        let mut found = Vec::new();
         let (hops, beam) = (self.turn.number("reading_hops"), self.turn.number("reading_beam"));
         let enough = self.turn.share("reading_enough");
         let mut best = 0.0_f64;
@@ -102,22 +111,18 @@ impl<'a, 't> Explorer<'a, 't> {
                 }
             }
             front = next.into_values().collect();
+            for (relation, _) in front.iter().filter_map(|partial| partial.path.last()) {
+                matcher.meet(self.facts, mention, relation);
+            }
             for partial in &mut front {
-                let round = f64::from(partial.returns) * self.turn.share("reading_returns");
-                partial.fit = matcher.fit(self.facts, mention, &partial.path) - round;
+                partial.fit = self.fit(matcher, mention, partial);
+                best = best.max(partial.fit);
             }
             front.sort_by(|one, other| other.fit.total_cmp(&one.fit));
-            for partial in &front {
-                best = best.max(partial.fit);
-                let path = partial.path.iter().map(|(relation, back)| Step { relation: relation.clone(), back: *back });
-                found.push((
-                    partial.fit,
-                    Reading { from: from.clone(), name: mention.name.clone(), path: path.collect() },
-                ));
-            }
+            found.extend(front.iter().cloned());
             front.truncate(if hop == 1 { self.turn.number("reading_width") } else { beam });
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The steps that lead from a thing, and some of what each leads to.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use quid_core::oxrdf::{Literal, NamedNode, Term};
-use quid_core::text::local_words;
+use quid_core::text::{local_words, wikibase_property};
 use quid_core::vocabulary::{CONCEPTNET, DATASET, NS, THING, WN30};
 use quid_core::{Facts, Fault};
 
@@ -65,8 +65,9 @@ pub(super) struct Linker<'a, 't> {
 }
 
 impl Linker<'_, '_> {
-    /// What the question names, none of them inside another.
-    pub fn mentions(&self) -> Result<Vec<Mention>, Fault> {
+    /// What the question names, none of them inside another, and which words are names of relations.
+    pub fn mentions(&self) -> Result<(Vec<Mention>, Vec<Range<usize>>), Fault> {
+        let mut relations = Vec::new();
         let mut found: Vec<Mention> = Vec::new();
         let has_concepts = !self.facts.some(None, Some(DATASET), None, 1)?.is_empty();
         for length in (1..=NAME_WORDS.min(self.tokens.len())).rev() {
@@ -84,14 +85,36 @@ impl Linker<'_, '_> {
                 }
                 let (typed, folded): (Vec<&str>, Vec<&str>) =
                     words.iter().map(|word| (word.text.as_str(), word.folded.as_str())).unzip();
-                let terms = self.terms(&typed.join(" "), &folded.join(" "), has_concepts)?;
+                let mut terms = self.terms(&typed.join(" "), &folded.join(" "), has_concepts)?;
+                let named = terms.len();
+                let mut fault = None;
+                terms.retain(|term| {
+                    let is_relation = self.is_relation(term).unwrap_or_else(|error| {
+                        fault = Some(error);
+                        false
+                    });
+                    !is_relation
+                });
+                if let Some(fault) = fault {
+                    return Err(fault);
+                }
+                if terms.len() < named {
+                    relations.push(span.clone());
+                }
                 if !terms.is_empty() {
                     found.push(Mention { span, terms, name: typed.join(" ") });
                 }
             }
         }
         found.sort_by_key(|mention| mention.span.start);
-        Ok(found)
+        Ok((found, relations))
+    }
+
+    /// Whether facts are stated with it.
+    fn is_relation(&self, term: &Term) -> Result<bool, Fault> {
+        let Term::NamedNode(name) = term else { return Ok(false) };
+        let relation = wikibase_property(name.as_str()).map_or_else(|| name.clone(), NamedNode::new_unchecked);
+        Ok(!self.facts.some(None, Some(relation.as_ref()), None, 1)?.is_empty())
     }
 
     /// What goes by this name, and says something.

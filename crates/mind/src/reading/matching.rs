@@ -5,6 +5,7 @@
 //! nearest word of its label: the same, another form of it, or near in the static vectors.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use quid_core::Facts;
@@ -25,6 +26,10 @@ struct Word {
     weight: f64,
     /// It asks for a kind of thing ("where"): a step may stand for it, none need.
     asks: bool,
+    /// Some relation goes by this very word: others are not meant by it for being somewhat near.
+    is_relation: bool,
+    /// It stands where the name of a step stands ("the W of", "ann's W"): the step must be near it.
+    is_head: bool,
 }
 
 /// What a relation is called.
@@ -44,36 +49,72 @@ pub(super) struct Matcher<'a, 't> {
     words: Vec<Word>,
     labels: HashMap<NamedNode, Label>,
     near: HashMap<(usize, NamedNode), f64>,
+    /// How near each word is to the relation it is nearest to, of those met so far.
+    best: HashMap<usize, f64>,
     pairs: HashMap<(String, String), f64>,
-    vectors: HashMap<String, Arc<Vec<f32>>>,
+    vectors: HashMap<String, Option<Arc<Vec<f32>>>>,
 }
 
 impl<'a, 't> Matcher<'a, 't> {
-    pub fn new(turn: &'a Turn<'t>, tokens: &[Token], mentions: &[Mention]) -> Self {
+    pub fn new(turn: &'a Turn<'t>, tokens: &[Token], mentions: &[Mention], relations: &[Range<usize>]) -> Self {
         let language = &turn.parts.language;
         let named = |at: usize| mentions.iter().any(|mention| mention.span.contains(&at));
+        let is_general = |at: usize| {
+            tokens.get(at).is_none_or(|token| token.text == "'s" || language.is_word("stop", &token.folded))
+        };
+        let is_light = |word: &str| {
+            let lists = ["reading_light", "asks_who", "asks_where", "asks_when"];
+            lists
+                .iter()
+                .filter_map(|list| language.setting(list))
+                .any(|list| list.split(' ').any(|light| light == word))
+        };
+        let owns = |at: usize| tokens.get(at).is_some_and(|token| token.text == "'s");
+        let is_of = |at: usize| {
+            tokens.get(at).is_some_and(|token| language.setting("reading_of").is_some_and(|of| of == token.folded))
+        };
         let mut words = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
-            let asks = language.setting(&format!("asks_{}", token.folded));
-            if let Some(asks) = asks {
-                let texts = asks.split(' ').map(str::to_owned).collect();
-                words.push(Word { at, texts, weight: turn.share("reading_asking"), asks: true });
-            } else if named(at) {
-                // A plain word may be a relation's as well as a thing's; what looks like a name is a name.
-                let is_name = token.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_');
-                let weight = if is_name { turn.share("reading_name") } else { 1.0 };
-                words.push(Word { at, texts: vec![token.folded.clone()], weight, asks: false });
-            } else if !language.is_word("stop", &token.folded) && token.text != "'s" {
-                words.push(Word { at, texts: vec![token.folded.clone()], weight: 1.0, asks: false });
+            // A plain word may be a relation's as well as a thing's; what looks like a name is a name.
+            let looks_like_a_name = || token.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_');
+            let mut word = Word {
+                at,
+                texts: vec![token.folded.clone()],
+                weight: 1.0,
+                asks: false,
+                is_relation: relations.iter().any(|span| span.contains(&at)),
+                is_head: false,
+            };
+            if let Some(asks) = language.setting(&format!("asks_{}", token.folded)) {
+                word.texts = asks.split(' ').map(str::to_owned).collect();
+                (word.weight, word.asks, word.is_relation) = (turn.share("reading_asking"), true, false);
+            } else if named(at) && looks_like_a_name() {
+                word.weight = turn.share("reading_name");
+            } else if is_general(at) && !named(at) {
+                continue;
+            } else {
+                let begins = (0..at).rev().find(|before| is_general(*before));
+                let is_owned = begins.is_some_and(owns) && is_general(at + 1);
+                word.is_head = !is_light(&token.folded) && (is_of(at + 1) || is_owned);
             }
+            words.push(word);
         }
         Self {
             turn,
             words,
             labels: HashMap::new(),
             near: HashMap::new(),
+            best: HashMap::new(),
             pairs: HashMap::new(),
             vectors: HashMap::new(),
+        }
+    }
+
+    /// Takes note of a relation that the question may be about.
+    pub fn meet(&mut self, facts: &dyn Facts, from: &Mention, relation: &NamedNode) {
+        self.label(facts, relation);
+        for word in self.words.clone().iter().filter(|word| !from.span.contains(&word.at)) {
+            self.nearness(word, relation);
         }
     }
 
@@ -94,7 +135,7 @@ impl<'a, 't> Matcher<'a, 't> {
         }
         // near[step][word]
         let near: Vec<Vec<f64>> =
-            path.iter().map(|(relation, _)| words.iter().map(|word| self.nearness(word, relation)).collect()).collect();
+            path.iter().map(|(relation, _)| words.iter().map(|word| self.relative(word, relation)).collect()).collect();
         let room: Vec<usize> =
             path.iter().map(|(relation, _)| self.labels.get(relation).map_or(1, |label| label.own)).collect();
         let part = self.turn.share("reading_covered");
@@ -119,7 +160,8 @@ impl<'a, 't> Matcher<'a, 't> {
     fn clash(&mut self, relation: &NamedNode, words: &[Word]) -> f64 {
         let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
         let Some(asks) = words.iter().find(|word| word.asks) else { return 0.0 };
-        let is_own = asks.texts.iter().any(|text| label.words.iter().any(|name| self.word_near(text, name) >= 0.5));
+        let alike = self.turn.share("reading_alike");
+        let is_own = asks.texts.iter().any(|text| label.words.iter().any(|name| self.word_near(text, name) >= alike));
         let language = &self.turn.parts.language;
         let others = ["asks_where", "asks_when"].into_iter().filter_map(|asks| language.setting(asks));
         let is_other = others
@@ -133,8 +175,7 @@ impl<'a, 't> Matcher<'a, 't> {
         let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
         let (mut sum, mut total) = (0.0, 0.0);
         for (name, weight) in label.words.iter().zip(&label.weights) {
-            let best =
-                words.iter().flat_map(|word| &word.texts).map(|text| self.word_near(text, name)).fold(0.0, f64::max);
+            let best = words.iter().map(|word| self.called(word, name)).fold(0.0, f64::max);
             sum += weight * best;
             total += weight;
         }
@@ -148,20 +189,35 @@ impl<'a, 't> Matcher<'a, 't> {
         }
         let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
         let mut found = 0.0_f64;
-        for text in &word.texts {
+        for text in word.texts.iter().filter(|_| !word.is_relation && !word.asks) {
             found = found.max(self.text_near(text, label.vector.as_deref()));
-            for (name, weight) in label.words.iter().zip(&label.weights) {
-                found = found.max(self.word_near(text, name) * weight.sqrt());
-            }
         }
+        for (name, weight) in label.words.iter().zip(&label.weights) {
+            found = found.max(self.called(word, name) * weight.sqrt());
+        }
+        let best = self.best.entry(word.at).or_insert(0.0);
+        *best = best.max(found);
         self.near.insert(key, found);
         found
     }
 
+    /// How near a word is to a relation, where some other is nearer: "published" is the publisher before the author.
+    fn relative(&mut self, word: &Word, relation: &NamedNode) -> f64 {
+        let near = self.nearness(word, relation);
+        let best = self.best.get(&word.at).copied().unwrap_or(near);
+        if best > 0.0 { near * near / best } else { 0.0 }
+    }
+
+    /// Of a word of the question and one of a label. Where relations are called "capital", vectors alone do not make
+    /// it the headquarters.
+    fn called(&mut self, word: &Word, name: &str) -> f64 {
+        let near = word.texts.iter().map(|text| self.word_near(text, name)).fold(0.0, f64::max);
+        if (word.is_relation || word.asks) && near < self.turn.share("reading_alike") { 0.0 } else { near }
+    }
+
     /// Of a word and a whole label.
     fn text_near(&mut self, text: &str, vector: Option<&[f32]>) -> f64 {
-        let Some(vector) = vector else { return 0.0 };
-        let own = self.vector(text);
+        let (Some(vector), Some(own)) = (vector, self.vector(text)) else { return 0.0 };
         self.scaled(cosine(&own, vector))
     }
 
@@ -187,18 +243,27 @@ impl<'a, 't> Matcher<'a, 't> {
         } else if pairs().any(|(one, other)| language.are_kindred(one, other)) {
             self.turn.share("reading_alike")
         } else {
-            let (one, other) = (self.vector(one), self.vector(other));
-            self.scaled(cosine(&one, &other))
+            match (self.vector(one), self.vector(other)) {
+                (Some(one), Some(other)) => self.scaled(cosine(&one, &other)),
+                _ => 0.0,
+            }
         };
         self.pairs.insert(key, found);
         found
     }
 
-    fn vector(&mut self, text: &str) -> Arc<Vec<f32>> {
+    /// The vector of a word that is asked for; of its base form, where only that is known.
+    fn vector(&mut self, text: &str) -> Option<Arc<Vec<f32>>> {
         if let Some(known) = self.vectors.get(text) {
             return known.clone();
         }
-        let found = Arc::new(self.turn.parts.vectors.as_ref().map_or_else(Vec::new, |vectors| vectors.vector(text)));
+        let vectors = self.turn.parts.vectors.as_ref();
+        let bases = || self.turn.parts.language.base_forms(text);
+        let found = vectors
+            .and_then(|vectors| {
+                vectors.relation(text).or_else(|| bases().iter().find_map(|base| vectors.relation(base)))
+            })
+            .map(Arc::new);
         self.vectors.insert(text.to_owned(), found.clone());
         found
     }
@@ -234,7 +299,7 @@ impl<'a, 't> Matcher<'a, 't> {
             }
         }
         let vector =
-            self.turn.parts.vectors.as_ref().map(|vectors| vectors.vector(parts.last().map_or("", |last| last)));
+            self.turn.parts.vectors.as_ref().and_then(|vectors| vectors.relation(parts.last().map_or("", |last| last)));
         self.labels.insert(relation.clone(), Label { words, weights, vector, own });
     }
 }
@@ -254,19 +319,24 @@ struct Runs<'a> {
 
 impl Runs<'_> {
     /// What these words say of a step. It has room for as many words as its relation's name; those beyond count for
-    /// half, so that "the wife of the wife" is two steps.
+    /// half, so that "the wife of the wife" is two steps. A step without a word, and a word without a step where one
+    /// must be, cost the same.
     fn gain(&self, step: usize, words: impl Iterator<Item = usize>) -> f64 {
         let near = |at: usize| self.near.get(step).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
-        let (mut gains, mut best) = (Vec::new(), 0.0_f64);
+        let lacking = |near: f64| self.cost * ((self.least - near) / self.least.max(0.01)).max(0.0);
+        let (mut gains, mut best, mut lacks) = (Vec::new(), 0.0_f64, 0.0_f64);
         for at in words {
             best = best.max(near(at));
+            if self.words.get(at).is_some_and(|word| word.is_head) {
+                lacks += lacking(near(at));
+            }
             gains.push(near(at) * self.words.get(at).map_or(0.0, |word| word.weight));
         }
         gains.sort_by(|one, other| other.total_cmp(one));
         let room = self.room.get(step).copied().unwrap_or(1).max(1);
         let told: f64 =
             gains.iter().enumerate().map(|(place, gain)| if place < room { *gain } else { gain / 2.0 }).sum();
-        told - self.cost * ((self.least - best) / self.least.max(0.01)).max(0.0)
+        told - lacking(best).max(lacks)
     }
 
     /// The best cut into as many runs as there are steps, in order.

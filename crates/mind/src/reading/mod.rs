@@ -72,11 +72,11 @@ impl Turn<'_> {
         }
         let facts = self.parts.memory.facts(&self.audience);
         let linker = Linker { turn: self, facts: facts.as_ref(), tokens: &tokens };
-        let mentions = linker.mentions()?;
+        let (mentions, relations) = linker.mentions()?;
         if mentions.is_empty() {
             return Ok(Vec::new());
         }
-        let mut matcher = Matcher::new(self, &tokens, &mentions);
+        let mut matcher = Matcher::new(self, &tokens, &mentions, &relations);
         let mut explorer = Explorer::new(self, facts.as_ref());
         let mut ranked = explorer.propose(&mentions, &mut matcher)?;
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
