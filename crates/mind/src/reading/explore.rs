@@ -94,7 +94,8 @@ impl<'a, 't> Explorer<'a, 't> {
                             continue;
                         }
                         let path = [partial.path.as_slice(), &[step]].concat();
-                        let returns = u32::from(ends.iter().any(|end| partial.before.contains(end)));
+                        let is_back = |end: &Term| end == from || partial.before.contains(end);
+                        let returns = u32::from(ends.iter().any(is_back));
                         let reached = next.entry(path.clone()).or_insert_with(|| Partial {
                             path,
                             before: partial.ends.clone(),

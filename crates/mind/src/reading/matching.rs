@@ -26,10 +26,13 @@ struct Word {
     weight: f64,
     /// It asks for a kind of thing ("where"): a step may stand for it, none need.
     asks: bool,
+    /// It says little ("the name of"), or what says more says what it means: vectors do not speak for it.
+    is_light: bool,
     /// Some relation goes by this very word: others are not meant by it for being somewhat near.
     is_relation: bool,
-    /// It stands where the name of a step stands ("the W of", "ann's W"): the step must be near it.
-    is_head: bool,
+    /// The run of words it is in where that stands where a step's name does ("the W of", "ann's W"): the step must
+    /// be near one of them.
+    run: Option<usize>,
 }
 
 /// What a relation is called.
@@ -62,8 +65,9 @@ impl<'a, 't> Matcher<'a, 't> {
         let is_general = |at: usize| {
             tokens.get(at).is_none_or(|token| token.text == "'s" || language.is_word("stop", &token.folded))
         };
-        let is_light = |word: &str| {
-            let lists = ["reading_light", "asks_who", "asks_where", "asks_when"];
+        let lists = ["reading_light", "asks_who", "asks_where", "asks_when"];
+        let is_light = |at: usize| {
+            let word = tokens.get(at).map_or("", |token| token.folded.as_str());
             lists
                 .iter()
                 .filter_map(|list| language.setting(list))
@@ -72,6 +76,12 @@ impl<'a, 't> Matcher<'a, 't> {
         let owns = |at: usize| tokens.get(at).is_some_and(|token| token.text == "'s");
         let is_of = |at: usize| {
             tokens.get(at).is_some_and(|token| language.setting("reading_of").is_some_and(|of| of == token.folded))
+        };
+        let run_of = |at: usize| {
+            let start = (0..at).rev().find(|before| is_general(*before)).map_or(0, |before| before + 1);
+            let end = (at..tokens.len()).find(|after| is_general(*after)).unwrap_or(tokens.len());
+            let names_a_step = is_of(end) || start.checked_sub(1).is_some_and(owns);
+            (names_a_step && !(start..end).any(is_light)).then_some(start)
         };
         let mut words = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
@@ -82,20 +92,19 @@ impl<'a, 't> Matcher<'a, 't> {
                 texts: vec![token.folded.clone()],
                 weight: 1.0,
                 asks: false,
+                is_light: is_light(at),
                 is_relation: relations.iter().any(|span| span.contains(&at)),
-                is_head: false,
+                run: None,
             };
             if let Some(asks) = language.setting(&format!("asks_{}", token.folded)) {
                 word.texts = asks.split(' ').map(str::to_owned).collect();
-                (word.weight, word.asks, word.is_relation) = (turn.share("reading_asking"), true, false);
+                (word.weight, word.asks, word.is_light) = (turn.share("reading_asking"), true, true);
             } else if named(at) && looks_like_a_name() {
                 word.weight = turn.share("reading_name");
             } else if is_general(at) && !named(at) {
                 continue;
             } else {
-                let begins = (0..at).rev().find(|before| is_general(*before));
-                let is_owned = begins.is_some_and(owns) && is_general(at + 1);
-                word.is_head = !is_light(&token.folded) && (is_of(at + 1) || is_owned);
+                word.run = run_of(at);
             }
             words.push(word);
         }
@@ -189,7 +198,7 @@ impl<'a, 't> Matcher<'a, 't> {
         }
         let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
         let mut found = 0.0_f64;
-        for text in word.texts.iter().filter(|_| !word.is_relation && !word.asks) {
+        for text in word.texts.iter().filter(|_| !word.is_relation && !word.is_light) {
             found = found.max(self.text_near(text, label.vector.as_deref()));
         }
         for (name, weight) in label.words.iter().zip(&label.weights) {
@@ -205,14 +214,15 @@ impl<'a, 't> Matcher<'a, 't> {
     fn relative(&mut self, word: &Word, relation: &NamedNode) -> f64 {
         let near = self.nearness(word, relation);
         let best = self.best.get(&word.at).copied().unwrap_or(near);
-        if best > 0.0 { near * near / best } else { 0.0 }
+        let alike = self.turn.share("reading_alike");
+        if best >= alike && near < alike || best <= 0.0 { 0.0 } else { near * near / best }
     }
 
     /// Of a word of the question and one of a label. Where relations are called "capital", vectors alone do not make
     /// it the headquarters.
     fn called(&mut self, word: &Word, name: &str) -> f64 {
         let near = word.texts.iter().map(|text| self.word_near(text, name)).fold(0.0, f64::max);
-        if (word.is_relation || word.asks) && near < self.turn.share("reading_alike") { 0.0 } else { near }
+        if (word.is_relation || word.is_light) && near < self.turn.share("reading_alike") { 0.0 } else { near }
     }
 
     /// Of a word and a whole label.
@@ -324,14 +334,20 @@ impl Runs<'_> {
     fn gain(&self, step: usize, words: impl Iterator<Item = usize>) -> f64 {
         let near = |at: usize| self.near.get(step).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
         let lacking = |near: f64| self.cost * ((self.least - near) / self.least.max(0.01)).max(0.0);
-        let (mut gains, mut best, mut lacks) = (Vec::new(), 0.0_f64, 0.0_f64);
+        let (mut gains, mut best) = (Vec::new(), 0.0_f64);
+        // How near the words of a run are, of those whose first is here.
+        let mut runs: Vec<(usize, f64)> = Vec::new();
         for at in words {
+            let Some(word) = self.words.get(at) else { continue };
             best = best.max(near(at));
-            if self.words.get(at).is_some_and(|word| word.is_head) {
-                lacks += lacking(near(at));
+            gains.push(near(at) * word.weight);
+            match (word.run, runs.iter_mut().find(|(run, _)| word.run == Some(*run))) {
+                (Some(_), Some((_, nearest))) => *nearest = nearest.max(near(at)),
+                (Some(run), None) if run == word.at => runs.push((run, near(at))),
+                _ => {}
             }
-            gains.push(near(at) * self.words.get(at).map_or(0.0, |word| word.weight));
         }
+        let lacks: f64 = runs.iter().map(|(_, nearest)| lacking(*nearest)).sum();
         gains.sort_by(|one, other| other.total_cmp(one));
         let room = self.room.get(step).copied().unwrap_or(1).max(1);
         let told: f64 =
