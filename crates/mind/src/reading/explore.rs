@@ -65,8 +65,11 @@ impl<'a, 't> Explorer<'a, 't> {
     }
 
     fn fit(&self, matcher: &mut Matcher<'_, '_>, mention: &Mention, partial: &Partial) -> f64 {
+        let fit = matcher.fit(self.facts, mention, &partial.path);
+        // "The child of ann's parent" is asked so; else whoever asks does not know where they began.
+        let is_round = partial.returns > 0 && !matcher.says(mention, &partial.path);
         let round = f64::from(partial.returns) * self.turn.share("reading_returns");
-        matcher.fit(self.facts, mention, &partial.path) - round
+        if is_round { fit - round } else { fit }
     }
 
     /// Every path that leads somewhere from here.

@@ -164,6 +164,19 @@ impl<'a, 't> Matcher<'a, 't> {
         part * covered / total + (1.0 - part) * supported - back - long - clash
     }
 
+    /// Whether each step of a path has a word of its own that says it.
+    pub fn says(&self, from: &Mention, path: &[(NamedNode, bool)]) -> bool {
+        let alike = self.turn.share("reading_alike");
+        let mut taken: Vec<usize> = Vec::new();
+        path.iter().all(|(relation, _)| {
+            let is_said = |at: usize| self.near.get(&(at, relation.clone())).is_some_and(|near| *near >= alike);
+            let mut free = self.words.iter().map(|word| word.at).filter(|at| !from.span.contains(at));
+            let found = free.find(|at| !taken.contains(at) && is_said(*at));
+            taken.extend(found);
+            found.is_some()
+        })
+    }
+
     /// What is taken off where "when" would be answered by a place: the last relation is called by what another word
     /// of asking asks for, and by nothing that this one does.
     fn clash(&mut self, relation: &NamedNode, words: &[Word]) -> f64 {
@@ -281,7 +294,7 @@ impl<'a, 't> Matcher<'a, 't> {
     /// Words that have nothing to do with each other are somewhat near as well.
     fn scaled(&self, cosine: f64) -> f64 {
         let (chance, sure) = (self.turn.share("reading_chance"), self.turn.share("reading_sure"));
-        ((cosine - chance) / (sure - chance).max(0.01)).clamp(0.0, self.turn.share("reading_alike"))
+        ((cosine - chance) / (sure - chance).max(0.01)).clamp(0.0, self.turn.share("reading_similar"))
     }
 
     /// What a relation is called: by its label, else by the end of its IRI.
