@@ -220,7 +220,10 @@ impl Asked<'_> {
         if self.world.language.has_phrase(&phrase) {
             return self.say(&phrase, &[("one", one), ("other", other)]);
         }
-        self.say("world.claim.verb", &[("one", one), ("verb", local), ("other", other)])
+        let label = quid_lang::wording::as_words(local);
+        let wording = self.world.language.wording(&label);
+        let said = self.world.language.statements(&wording, one, other).into_iter().next();
+        said.unwrap_or_else(|| self.say("world.claim.verb", &[("one", one), ("verb", local), ("other", other)]))
     }
 
     /// Every step, what rests on what, two spaces deeper.

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use quid_core::oxrdf::{NamedNode, NamedNodeRef, Term};
 use quid_core::text::words_of_iri;
 use quid_core::vocabulary::{
-    CLASSES, DEFINITIONS, LEXICAL_CONCEPT, LEXICAL_ENTRY, LEXICAL_SENSE, MODELLING, NAMES, PREFERRED, TYPE, WN30,
+    CLASSES, DEFINITIONS, LEXICAL_CONCEPT, LEXICAL_ENTRY, LEXICAL_SENSE, MODELLING, NAMES, PREFERRED, SUB_CLASS_OF,
+    TYPE, WN30,
 };
 use quid_core::{Fact, Key};
 use quid_logic::Halt;
@@ -143,11 +144,22 @@ impl Asked<'_> {
             }
             (Some((0 | 1, label)), _) => Ok(Some(label)),
             (best, Term::NamedNode(node)) => {
-                let words = words_of_iri(node.as_str()).map(|words| readable(&words));
-                Ok(words.or(best.map(|(_, label)| label)))
+                let Some(words) = words_of_iri(node.as_str()) else { return Ok(best.map(|(_, label)| label)) };
+                // A kind is a common noun, whatever its IRI looks like; Ann stays Ann.
+                Ok(Some(if self.is_kind(thing)? { readable(&words) } else { words }))
             }
             (best, _) => Ok(best.map(|(_, label)| label)),
         }
+    }
+
+    /// Whether a node of an ontology is a class.
+    fn is_kind(&self, node: &Term) -> Result<bool, Halt> {
+        for relation in [TYPE, SUB_CLASS_OF] {
+            if !self.memo.few(None, Some(relation), Some(node), 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(!self.memo.few(Some(node), Some(SUB_CLASS_OF), None, 1)?.is_empty())
     }
 
     /// Whether a node belongs to an ontology, not to WordNet and not to what was taught.

@@ -78,6 +78,10 @@ impl Asked<'_> {
                 })
         };
         let Some(rule) = self.world.rules.concluding(&claim.predicate).find(fits) else {
+            if claim.predicate == ANSWER && !claim.arguments.is_empty() {
+                let names = claim.arguments.iter().map(|term| self.name(term)).collect::<Result<Vec<_>, _>>()?;
+                return Ok(self.world.language.list(&names));
+            }
             return Ok(super::explain::local_name(&claim.predicate).to_owned());
         };
         let value = |argument: &Argument| match argument {
