@@ -90,7 +90,11 @@ const PLANS: [Plan; 11] = [
         name: "search",
         room: Room::Keeper,
         knows: &["core"],
-        uses: &[("tantivy", "full text"), ("tracing", "what is noticed in passing")],
+        uses: &[
+            ("tantivy", "full text"),
+            ("pulp", "vector instructions chosen at run time, without unsafe code"),
+            ("tracing", "what is noticed in passing"),
+        ],
     },
     Plan {
         name: "import",

@@ -14,6 +14,7 @@ pub mod change;
 pub mod check;
 pub mod columns;
 pub mod entailment;
+pub mod fusion;
 pub mod gather;
 pub mod heard;
 pub mod intent;

@@ -259,8 +259,20 @@ pub struct Hit {
     pub text: String,
     /// The source.
     pub graph: NamedNode,
-    /// BM25 (Robertson & Zaragoza 2009), not comparable between queries.
+    /// BM25 (Robertson & Zaragoza 2009), or the cosine where it was found by its meaning; not comparable between
+    /// queries.
     pub score: f32,
+}
+
+/// What is looked for by its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Names and written forms.
+    Names,
+    /// Glosses, factoids, sentences.
+    Texts,
+    /// Both.
+    All,
 }
 
 /// The keeper of words: full text over labels, glosses, factoids and said triples.
@@ -288,6 +300,19 @@ pub trait Recall: Send + Sync {
         let _ = (name, audience, limit);
         Ok(Vec::new())
     }
+    /// The texts or names nearest in meaning to a vector of [`Recall::vector`], each with the cosine as its score.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    fn nearest(&self, vector: &[f32], of: Of, audience: &Audience, limit: usize) -> Result<Vec<Hit>, Fault> {
+        let _ = (vector, of, audience, limit);
+        Ok(Vec::new())
+    }
+    /// The vector of a text, of length one; zeros when no word of it is known, empty where there are no vectors.
+    fn vector(&self, text: &str) -> Vec<f32> {
+        let _ = text;
+        Vec::new()
+    }
     /// Takes in what a committed change added and removed. Found from then on.
     ///
     /// # Errors
@@ -297,6 +322,10 @@ pub trait Recall: Send + Sync {
 
 /// Texts as vectors: what is near in meaning is near in direction.
 pub trait Vectors: Send + Sync {
+    /// Another number for every other table: what was kept of one's vectors is of no use beside another's.
+    fn version(&self) -> u64 {
+        0
+    }
     /// How many numbers a vector has.
     fn dimensions(&self) -> usize;
     /// The vector of a text, of length one; zeros when no word of it is known.

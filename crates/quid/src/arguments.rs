@@ -138,7 +138,7 @@ Example:
         timeout: u64,
     },
 
-    /// Find stored texts by their words
+    /// Find stored texts by their words and their meaning
     #[command(after_help = "Example:\n  quid search hot drink")]
     Search {
         /// The words

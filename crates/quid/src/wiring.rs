@@ -88,7 +88,8 @@ impl House {
         let follows = Follows::new(MOST_FOLLOWING, lean);
         let keeper = Arc::new(keeper.with_guard(quid_import::rdf::check).with_entailment(Arc::new(follows)));
         let mut notices = Vec::new();
-        let (index, behind) = open_index(&home, &keeper, &mut notices)?;
+        let vectors = Arc::new(OwnVectors::default());
+        let (index, behind) = open_index(&home, &keeper, &vectors, &mut notices)?;
         let index = Arc::new(index);
         keeper.search_in(index.clone());
         let speaker = Speaker::of(&home, &data);
@@ -103,7 +104,7 @@ impl House {
             vocabulary,
             mirror,
             speaker,
-            vectors: Arc::default(),
+            vectors,
             me: me.to_owned(),
             notices,
         };
@@ -279,7 +280,13 @@ fn rules(data: &Data) -> Result<(Rulebook, Vocabulary)> {
 
 /// Opens the text index; a damaged one, one that a load left half filled, or one that knows more than the
 /// journal is made anew, since nothing is in it that is not in the store.
-fn open_index(home: &Home, keeper: &Keeper, notices: &mut Vec<String>) -> Result<(Index, Behind)> {
+fn open_index(
+    home: &Home,
+    keeper: &Keeper,
+    vectors: &Arc<OwnVectors>,
+    notices: &mut Vec<String>,
+) -> Result<(Index, Behind)> {
+    let open = |directory: &Path| Index::open_with(directory, Some(vectors.clone()));
     let directory = home.text();
     let note = home.text_is_behind();
     let half_filled = note.exists() && fs::read_to_string(&note).is_ok_and(|note| note != MARKED);
@@ -287,10 +294,10 @@ fn open_index(home: &Home, keeper: &Keeper, notices: &mut Vec<String>) -> Result
         notices.push(format!("the text index was built again: {why}"));
         tracing::warn!("the text index {} is built again: {why}", directory.display());
         Index::wipe(&directory)?;
-        Ok((Index::open(&directory)?, Behind::Everything))
+        Ok((open(&directory)?, Behind::Everything))
     };
     let fresh = !directory.exists();
-    match Index::open(&directory) {
+    match open(&directory) {
         Ok(index) if half_filled => {
             drop(index);
             anew("a load was interrupted", notices)

@@ -10,6 +10,7 @@ use quid_core::oxrdf::{GraphName, Quad};
 use tantivy::{IndexWriter, Term};
 
 use crate::document::Entry;
+use crate::meaning::MOST_ROWS;
 use crate::{Index, SearchError};
 
 const THREADS: usize = 2;
@@ -26,6 +27,8 @@ pub struct Bulk<'a> {
     /// What comes may be there already.
     overlapping: bool,
     added: u64,
+    /// Texts of which the meaning is kept.
+    rows: u64,
     finished: bool,
 }
 
@@ -39,8 +42,8 @@ impl Index {
         // The small writer must go before the large one can have the directory's lock.
         *slot = None;
         *slot = Some(self.new_writer(THREADS, HEAP)?);
-        let (replaced, empty) = (HashSet::new(), self.is_empty());
-        Ok(Bulk { index: self, slot, replaced, empty, overlapping: false, added: 0, finished: false })
+        let (replaced, empty, rows) = (HashSet::new(), self.is_empty(), self.rows()?);
+        Ok(Bulk { index: self, slot, replaced, empty, overlapping: false, added: 0, rows, finished: false })
     }
 }
 
@@ -50,7 +53,11 @@ impl Bulk<'_> {
     /// # Errors
     /// [`SearchError::Failed`]; then the whole load is lost.
     pub fn add(&mut self, quad: &Quad) -> Result<(), SearchError> {
-        let Some(entry) = Entry::of(quad) else { return Ok(()) };
+        let Some(mut entry) = Entry::of(quad) else { return Ok(()) };
+        if self.rows < MOST_ROWS {
+            entry.meaning = self.index.meaning(&entry).map(Box::new);
+            self.rows += u64::from(entry.meaning.is_some());
+        }
         let writer = self.index.writer_in(&mut self.slot)?;
         if !self.empty
             && let GraphName::NamedNode(graph) = &quad.graph_name

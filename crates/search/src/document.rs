@@ -12,11 +12,16 @@ use quid_core::vocabulary::{
 };
 use quid_core::{Key, Scope, Source};
 
+use crate::meaning::Meaning;
+
 /// Literals that are codes, not text, or that say again what stands elsewhere.
 const CODES: [NamedNodeRef<'static>; 5] = [IDENTIFIER, PART_OF_SPEECH, LEXFILE, FRAME, PROV_VALUE];
 
 /// Longer names (in characters) are sentences; they are found by their words alone.
 pub(crate) const LONGEST_NAME: usize = 128;
+
+/// The language of the vectors.
+const ENGLISH: &str = "en";
 
 /// Longer IRIs (in bytes) are not indexed: the index could not take them out again.
 const LONGEST_IRI: usize = 32 * 1024;
@@ -45,6 +50,10 @@ pub(crate) struct Entry {
     pub about: Option<String>,
     /// The text it is found by.
     pub text: String,
+    /// Whether it is in English, as far as it says.
+    pub english: bool,
+    /// What it means, once that was looked up.
+    pub meaning: Option<Box<Meaning>>,
 }
 
 /// What a predicate's value is to the index.
@@ -128,7 +137,9 @@ impl Entry {
         let text = searchable(subject.as_str(), quad.predicate.as_str(), &value);
         let mark = mark(subject.as_str(), quad.predicate.as_str(), literal.as_ref());
         let identity = Identity { graph: graph.as_str().to_owned(), subject: subject.as_str().to_owned(), mark };
-        Some(Self { identity, predicate: quad.predicate.as_str().to_owned(), value, owner, name, about, text })
+        let english = literal.language().is_none_or(|language| language.starts_with(ENGLISH));
+        let predicate = quad.predicate.as_str().to_owned();
+        Some(Self { identity, predicate, value, owner, name, about, text, english, meaning: None })
     }
 
     /// About how many bytes it takes in memory.

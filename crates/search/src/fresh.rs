@@ -42,13 +42,19 @@ impl Fresh {
         Self { noted: seq, ..Self::default() }
     }
 
-    /// Takes in a change of the journal; `words` cuts a text into its words.
-    pub fn note(&mut self, seq: u64, added: &[Quad], removed: &[Quad], mut words: impl FnMut(&str) -> Vec<String>) {
+    /// Takes in a change of the journal; `look` looks up what an entry means and cuts its text into words.
+    pub fn note(
+        &mut self,
+        seq: u64,
+        added: &[Quad],
+        removed: &[Quad],
+        mut look: impl FnMut(&mut Entry) -> Vec<String>,
+    ) {
         for entry in removed.iter().filter_map(Entry::of) {
             self.put(entry.identity, Change::Removed, 0);
         }
-        for entry in added.iter().filter_map(Entry::of) {
-            let words = words(&entry.text);
+        for mut entry in added.iter().filter_map(Entry::of) {
+            let words = look(&mut entry);
             let size = entry.size();
             self.put(entry.identity.clone(), Change::Added(Box::new(entry), words), size);
         }

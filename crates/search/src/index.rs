@@ -6,16 +6,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 use quid_core::oxrdf::Quad;
-use quid_core::ports::Hit;
-use quid_core::{Audience, Fault, Recall};
+use quid_core::ports::{Hit, Of};
+use quid_core::{Audience, Fault, Recall, Vectors};
 use tantivy::directory::MmapDirectory;
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use crate::fresh::{Change, Fresh};
+use crate::meaning::{self, Parts};
 use crate::schema::{Fields, schema};
 use crate::words::{ANALYSER, analyser, words};
 use crate::{SearchError, files};
@@ -41,6 +42,8 @@ pub struct Index {
     fresh: RwLock<Fresh>,
     committed: AtomicU64,
     directory: PathBuf,
+    pub(crate) vectors: Option<Arc<dyn Vectors>>,
+    pub(crate) parts: Parts,
 }
 
 impl Index {
@@ -50,13 +53,21 @@ impl Index {
     /// [`SearchError::Damaged`] when it should be [wiped](Self::wipe) and built again, [`SearchError::Busy`] when
     /// another process has it open, [`SearchError::Directory`] when the directory cannot be used.
     pub fn open(directory: &Path) -> Result<Self, SearchError> {
+        Self::open_with(directory, None)
+    }
+
+    /// As [`Self::open`], with what gives texts their vectors, so that they are found by their meaning too.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; an index that was made with other vectors is damaged.
+    pub fn open_with(directory: &Path, vectors: Option<Arc<dyn Vectors>>) -> Result<Self, SearchError> {
         std::fs::create_dir_all(directory)
             .map_err(|error| SearchError::Directory { directory: directory.to_owned(), why: error.to_string() })?;
         guarded(directory, || {
             let opening = |error: &tantivy::TantivyError| SearchError::opening(directory, error);
             let files = MmapDirectory::open(directory).map_err(|error| opening(&error.into()))?;
             let exists = tantivy::Index::exists(&files).map_err(|error| opening(&error.into()))?;
-            let (schema, fields) = schema();
+            let (schema, fields) = schema(vectors.as_ref().map(|vectors| vectors.version()));
             let damaged = |why: &str| SearchError::Damaged { directory: directory.to_owned(), why: why.to_owned() };
             let inner = if exists {
                 tantivy::Index::open(files)
@@ -69,7 +80,7 @@ impl Index {
             if inner.schema() != schema {
                 return Err(damaged("it was made by another version of this program"));
             }
-            Self::over(inner, fields, directory)
+            Self::over(inner, fields, directory, vectors)
         })
     }
 
@@ -78,8 +89,16 @@ impl Index {
     /// # Errors
     /// [`SearchError::Directory`] when the system has no thread left for the writer.
     pub fn in_memory() -> Result<Self, SearchError> {
-        let (schema, fields) = schema();
-        Self::over(tantivy::Index::create_in_ram(schema), fields, Path::new("memory"))
+        Self::in_memory_with(None)
+    }
+
+    /// As [`Self::in_memory`], with what gives texts their vectors.
+    ///
+    /// # Errors
+    /// As [`Self::in_memory`].
+    pub fn in_memory_with(vectors: Option<Arc<dyn Vectors>>) -> Result<Self, SearchError> {
+        let (schema, fields) = schema(vectors.as_ref().map(|vectors| vectors.version()));
+        Self::over(tantivy::Index::create_in_ram(schema), fields, Path::new("memory"), vectors)
     }
 
     /// Removes the files of a (damaged) index from a directory, and nothing else.
@@ -91,7 +110,12 @@ impl Index {
         files::wipe(directory)
     }
 
-    fn over(inner: tantivy::Index, fields: Fields, directory: &Path) -> Result<Self, SearchError> {
+    fn over(
+        inner: tantivy::Index,
+        fields: Fields,
+        directory: &Path,
+        vectors: Option<Arc<dyn Vectors>>,
+    ) -> Result<Self, SearchError> {
         let opening = |error| SearchError::opening(directory, &error);
         inner.tokenizers().register(ANALYSER, analyser());
         let writer = inner.writer_with_num_threads(1, SMALL_HEAP).map_err(opening)?;
@@ -114,6 +138,8 @@ impl Index {
             fresh: RwLock::new(Fresh::since(seq)),
             committed: AtomicU64::new(seq),
             directory: directory.to_owned(),
+            vectors,
+            parts: Parts::default(),
         })
     }
 
@@ -178,6 +204,15 @@ impl Index {
                 Err(SearchError::Damaged { directory: self.directory.clone(), why })
             }
         }
+    }
+
+    /// How many texts can be found by their meaning.
+    ///
+    /// # Errors
+    /// [`SearchError::Failed`] when the index cannot be read.
+    pub fn rows(&self) -> Result<u64, SearchError> {
+        let Some(columns) = &self.fields.meaning else { return Ok(0) };
+        meaning::count(&self.searcher(), columns).map_err(SearchError::failed("counting rows"))
     }
 
     /// Waits for the writer.
@@ -269,11 +304,22 @@ impl Recall for Index {
         Ok(guarded(&self.directory, || self.called(name, audience, limit))?)
     }
 
+    fn nearest(&self, vector: &[f32], of: Of, audience: &Audience, limit: usize) -> Result<Vec<Hit>, Fault> {
+        Ok(guarded(&self.directory, || self.nearest_to(vector, of, audience, limit))?)
+    }
+
+    fn vector(&self, text: &str) -> Vec<f32> {
+        self.vector_of(text)
+    }
+
     fn note(&self, seq: u64, added: &[Quad], removed: &[Quad]) -> Result<(), Fault> {
         let mut analyser = self.analyser.clone();
         let full = {
             let mut fresh = self.fresh_mut();
-            fresh.note(seq, added, removed, |text| words(&mut analyser, text, usize::MAX));
+            fresh.note(seq, added, removed, |entry| {
+                entry.meaning = self.meaning(entry).map(Box::new);
+                words(&mut analyser, &entry.text, usize::MAX)
+            });
             fresh.len() >= MOST_WAITING || fresh.bytes() >= MOST_WAITING_BYTES
         };
         if full {

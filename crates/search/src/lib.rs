@@ -1,4 +1,4 @@
-//! Finds stored texts by their words, and names by how they begin or nearly sound.
+//! Finds stored texts by their words and by their meaning, and names by how they begin or nearly sound.
 //!
 //! When nothing can be proved, the nearest texts are quoted; and a mistyped name deserves a "did you mean".
 //!
@@ -18,6 +18,7 @@ mod files;
 mod fresh;
 mod index;
 mod local_names;
+mod meaning;
 mod named;
 mod names;
 mod recall;

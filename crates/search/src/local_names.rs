@@ -9,13 +9,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use quid_core::oxrdf::{GraphName, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term};
 use quid_core::text::name_of_iri;
-use quid_core::vocabulary::{CONCEPTNET, LOCAL_NAME, MODELLING, NAMES, WN30};
+use quid_core::vocabulary::{CONCEPTNET, LEXICONS, LOCAL_NAME, MODELLING, NAMES, WN30};
 
 /// So many wait at most, some hundred megabytes of them; the rest of a larger dump is found by links alone.
 const MOST_WAITING: usize = 2_000_000;
 
-/// Beginnings of what is found by the words of a dictionary instead, or only keeps books: the program's own.
-const OTHERWISE_FOUND: [&str; 3] = [CONCEPTNET, WN30, "urn:quid:"];
+/// Beginnings of what is found by the words of a dictionary instead, or only keeps books.
+const OTHERWISE_FOUND: [&str; 6] =
+    [CONCEPTNET, WN30, LEXICONS, "urn:quid:", "http://purl.org/dc/", "http://www.w3.org/ns/prov#"];
 
 /// What a load has seen of things and their names.
 #[derive(Debug, Default)]
@@ -33,7 +34,7 @@ impl LocalNames {
             return;
         };
         if matches!(quad.object, Term::Literal(_)) && NAMES.contains(&quad.predicate.as_ref()) {
-            let mark = mark(subject.as_ref());
+            let mark = mark(subject.as_ref(), graph.as_ref());
             self.waiting.remove(&mark);
             self.named.insert(mark);
             return;
@@ -46,7 +47,7 @@ impl LocalNames {
     }
 
     fn wait(&mut self, thing: &NamedNode, graph: &NamedNode) {
-        let mark = mark(thing.as_ref());
+        let mark = mark(thing.as_ref(), graph.as_ref());
         if self.waiting.len() < MOST_WAITING && !self.waiting.contains_key(&mark) && !self.named.contains(&mark) {
             let iri = thing.as_str();
             if OTHERWISE_FOUND.iter().chain(MODELLING).any(|space| iri.starts_with(space)) {
@@ -65,14 +66,15 @@ impl LocalNames {
                 found.push(Quad::new(thing, LOCAL_NAME, Literal::new_simple_literal(name), graph));
             }
         }
-        found.sort_by(|one, other| one.subject.to_string().cmp(&other.subject.to_string()));
+        found.sort_by_cached_key(|one| one.subject.to_string());
         found
     }
 }
 
-fn mark(thing: NamedNodeRef<'_>) -> u64 {
+/// A thing within a graph: each source names its own, whatever else is loaded.
+fn mark(thing: NamedNodeRef<'_>, graph: NamedNodeRef<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    thing.hash(&mut hasher);
+    (thing, graph).hash(&mut hasher);
     hasher.finish()
 }
 

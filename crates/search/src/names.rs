@@ -172,13 +172,13 @@ fn shows(entry: &Entry, audience: &Audience) -> bool {
 }
 
 /// Tells without reading a document whether the audience may see it.
-struct Visible {
+pub(crate) struct Visible {
     owners: Option<tantivy::columnar::StrColumn>,
     me: Option<u64>,
 }
 
 impl Visible {
-    fn of(segment: &SegmentReader, audience: &Audience) -> tantivy::Result<Self> {
+    pub fn of(segment: &SegmentReader, audience: &Audience) -> tantivy::Result<Self> {
         let owners = segment.fast_fields().str("owner")?;
         let me = match (&owners, &audience.place) {
             (Some(owners), Place::Private | Place::Global) => owners.dictionary().term_ord(owned_by(&audience.name))?,
@@ -187,7 +187,7 @@ impl Visible {
         Ok(Self { owners, me })
     }
 
-    fn shows(&self, doc: DocId) -> bool {
+    pub fn shows(&self, doc: DocId) -> bool {
         let Some(owners) = &self.owners else { return true };
         let mut hidden = false;
         for owner in owners.term_ords(doc) {

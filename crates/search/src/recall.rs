@@ -204,7 +204,7 @@ fn grams(question: &str) -> BTreeSet<String> {
 }
 
 /// The first `most` bytes of a text, or a little less, where a character ends.
-fn start(text: &str, most: usize) -> &str {
+pub(crate) fn start(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
 }

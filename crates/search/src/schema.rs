@@ -9,6 +9,7 @@ use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, T
 use tantivy::{TantivyDocument, Term};
 
 use crate::document::{Entry, Identity};
+use crate::meaning::{self, Columns};
 use crate::words::ANALYSER;
 
 /// Marks a document that only its owner may see; beside it stands the owner, as `=ann`.
@@ -26,10 +27,13 @@ pub(crate) struct Fields {
     pub name: Field,
     pub about: Field,
     pub owner: Field,
+    /// Empty where there are no vectors.
+    pub meaning: Option<Columns>,
 }
 
 /// The schema; an index with another one was made by another version.
-pub(crate) fn schema() -> (Schema, Fields) {
+/// Rows of meaning have fields named by the version of the vectors, so that an index with others is seen as such.
+pub(crate) fn schema(vectors: Option<u64>) -> (Schema, Fields) {
     let indexed = |tokenizer: &str, record, norms| {
         let indexing =
             TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record).set_fieldnorms(norms);
@@ -48,6 +52,12 @@ pub(crate) fn schema() -> (Schema, Fields) {
         // With frequencies, although each is 1: tantivy skips blocks of low scores only where it can read them.
         about: schema.add_text_field("about", indexed("raw", IndexRecordOption::WithFreqs, false)),
         owner: schema.add_text_field("owner", exact() | FAST),
+        meaning: vectors.map(|version| {
+            let of_name = schema.add_u64_field(&meaning::flag_called(version), FAST);
+            let numbers = meaning::numbers_called(version);
+            let numbers = numbers.iter().map(|name| schema.add_u64_field(name, FAST)).collect();
+            Columns::new(version, of_name, numbers)
+        }),
     };
     (schema.build(), fields)
 }
@@ -72,6 +82,12 @@ impl Fields {
         if let Some(owner) = &entry.owner {
             document.add_text(self.owner, HIDDEN);
             document.add_text(self.owner, owned_by(owner));
+        }
+        if let (Some(columns), Some(meaning)) = (&self.meaning, &entry.meaning) {
+            document.add_u64(columns.of_name, u64::from(meaning.of_name));
+            for (field, eight) in columns.numbers.iter().zip(meaning.columns()) {
+                document.add_u64(*field, eight);
+            }
         }
         document
     }

@@ -110,7 +110,9 @@ fn rooms(house: &House, report: &mut Report<'_>) -> Result<()> {
 
 fn text_index(house: &House, report: &mut Report<'_>) -> Result<()> {
     match house.index.check() {
-        Ok(()) => report.good("text", &format!("{} texts", house.index.len())),
+        Ok(()) => {
+            report.good("text", &format!("{} texts, {} of them by meaning", house.index.len(), house.index.rows()?))
+        }
         Err(error) => report.tell(Health::Bad, "text", &format!("{error}; quid repair builds it again")),
     }
 }

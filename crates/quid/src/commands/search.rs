@@ -1,9 +1,12 @@
-//! `quid search`: stored texts by their words, best first, each with its score and its source.
+//! `quid search`: stored texts by their words and by their meaning, best first, each with its source and how it was
+//! found.
 
 use anyhow::Result;
+use quid_core::fusion::{Fused, fuse};
 use quid_core::oxrdf::NamedNode;
+use quid_core::ports::Of;
 use quid_core::source::Citation;
-use quid_core::{Key, Recall as _};
+use quid_core::{Audience, Key, Recall as _};
 use serde_json::json;
 
 use super::Open;
@@ -11,28 +14,45 @@ use crate::door;
 use crate::outcome::Outcome;
 use crate::wiring::House;
 
+/// How many are looked for each way, for one that is shown; at least and at most so many.
+const BESIDE: usize = 5;
+const LEAST: usize = 50;
+const MOST: usize = 1_000;
+
 /// Finds and prints.
 ///
 /// # Errors
 /// When the text index or the store cannot be read.
 pub fn run(open: &mut Open, words: &str, limit: usize) -> Result<Outcome> {
     let audience = House::console(door::owner().name());
-    let hits = open.house.index.recall(words, &audience, limit)?;
-    for hit in &hits {
+    let found = find(&open.house, words, &audience, limit)?;
+    for Fused { hit, score, origins } in &found {
         let source = open.house.memory().cite(&hit.graph)?;
         if open.output.is_json() {
-            open.output.json_line(&json!({ "score": hit.score, "subject": hit.subject.as_str(),
-                "predicate": hit.predicate.as_str(), "text": hit.text, "source": source }))?;
+            open.output.json_line(&json!({ "score": score, "subject": hit.subject.as_str(),
+                "predicate": hit.predicate.as_str(), "text": hit.text, "source": source, "origins": origins }))?;
         } else {
             let name = name_of(&hit.subject);
             let text = crate::output::without_controls(&hit.text);
-            open.output.line(&format!("{:6.2}  {name}: {text}  ({})", hit.score, told_by(source.as_ref())))?;
+            let ways: Vec<String> = origins.iter().map(|origin| format!("{} {}", origin.way, origin.place)).collect();
+            let source = told_by(source.as_ref());
+            open.output.line(&format!("{score:6.4}  {name}: {text}  ({source}; by {})", ways.join(", ")))?;
         }
     }
-    if hits.is_empty() && !open.output.is_json() {
-        open.output.line(&format!("nothing stored has these words: {words}"))?;
+    if found.is_empty() && !open.output.is_json() {
+        open.output.line(&format!("nothing stored has these words, or means much the same: {words}"))?;
     }
-    Ok(Outcome::found(!hits.is_empty()))
+    Ok(Outcome::found(!found.is_empty()))
+}
+
+/// The best texts by their words and by their meaning. What merely comes nearest and is not near is left out.
+fn find(house: &House, words: &str, audience: &Audience, limit: usize) -> Result<Vec<Fused>> {
+    let most = limit.saturating_mul(BESIDE).clamp(LEAST, MOST);
+    let by_words = house.index.recall(words, audience, most)?;
+    let least = house.language.number("search_near") as f32 / 100.0;
+    let mut by_meaning = house.index.nearest(&house.index.vector(words), Of::All, audience, most)?;
+    by_meaning.retain(|hit| hit.score >= least);
+    Ok(fuse(vec![("words", by_words), ("meaning", by_meaning)], limit))
 }
 
 /// A thing by its name, anything else by the last part of its IRI.

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use quid_core::{
     Audience, Fault, Recall,
     oxrdf::{Literal, NamedOrBlankNode, Quad, Term},
-    ports::Hit,
+    ports::{Hit, Of},
 };
 
 use super::memory::Remote;
@@ -53,6 +53,14 @@ impl Recall for Names {
             }
         }
         Ok(hits)
+    }
+
+    fn nearest(&self, vector: &[f32], of: Of, audience: &Audience, limit: usize) -> Result<Vec<Hit>, Fault> {
+        self.here.nearest(vector, of, audience, limit)
+    }
+
+    fn vector(&self, text: &str) -> Vec<f32> {
+        self.here.vector(text)
     }
 
     fn note(&self, seq: u64, added: &[Quad], removed: &[Quad]) -> Result<(), Fault> {
