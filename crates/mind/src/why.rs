@@ -175,6 +175,11 @@ impl Turn<'_> {
 
     /// Where the answer to "what is NAME?" comes from when nobody taught NAME.
     fn provenance_of_answer(&mut self, name: &str) -> Result<Reply, Fault> {
+        // "Who wrote The Reef?" may be asked of books that were loaded.
+        if let Some(reply) = self.read_answer()? {
+            self.talk.answer = Some(reply.clone());
+            return Ok(reply);
+        }
         let answer = self.ask(Question::What { about: name.to_owned(), bare: false })?;
         match answer.answer {
             Answer::Proved { .. } | Answer::Told(_) => {

@@ -8,11 +8,11 @@
 //! verify     each sentence read back as facts    -> told with their sources | "I think" | dropped
 //! ```
 
-#[cfg(test)]
-mod lying;
 mod rank;
 pub(crate) mod shortlist;
 pub(crate) mod slots;
+#[cfg(test)]
+pub(crate) mod tests;
 mod verify;
 
 use quid_core::oxrdf::Term;

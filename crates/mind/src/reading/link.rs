@@ -12,6 +12,8 @@ use crate::turn::Turn;
 
 /// The most words of a name.
 const NAME_WORDS: usize = 8;
+/// The most words of a value that is looked up.
+const VALUE_WORDS: usize = 4;
 /// The most things that one name may be.
 const NAMESAKES: usize = 6;
 
@@ -33,6 +35,15 @@ pub(super) struct Mention {
     pub name: String,
 }
 
+/// The names in a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    /// What it names, none of them inside another.
+    pub mentions: Vec<Mention>,
+    /// Which words are names of relations.
+    pub relations: Vec<Range<usize>>,
+}
+
 /// The words of a line. `'s` is a word of its own, quotes and the marks at the ends of words are none.
 pub(super) fn tokens(line: &str) -> Vec<Token> {
     let mut found = Vec::new();
@@ -43,7 +54,8 @@ pub(super) fn tokens(line: &str) -> Vec<Token> {
         }
     };
     for word in line.split_whitespace() {
-        let word = word.trim_matches(|c: char| matches!(c, '?' | '!' | ',' | ';' | ':' | '"' | '“' | '”' | '(' | ')'));
+        let word = word
+            .trim_matches(|c: char| matches!(c, '?' | '!' | ',' | ';' | ':' | '"' | '“' | '”' | '(' | ')' | '[' | ']'));
         let word = word.strip_suffix('.').filter(|rest| !rest.contains('.')).unwrap_or(word);
         let own = ["'s", "’s"].iter().find_map(|end| word.strip_suffix(end));
         match own {
@@ -65,8 +77,8 @@ pub(super) struct Linker<'a, 't> {
 }
 
 impl Linker<'_, '_> {
-    /// What the question names, none of them inside another, and which words are names of relations.
-    pub fn mentions(&self) -> Result<(Vec<Mention>, Vec<Range<usize>>), Fault> {
+    /// What the question names.
+    pub fn names(&self) -> Result<Names, Fault> {
         let mut relations = Vec::new();
         let mut found: Vec<Mention> = Vec::new();
         let has_concepts = !self.facts.some(None, Some(DATASET), None, 1)?.is_empty();
@@ -86,6 +98,11 @@ impl Linker<'_, '_> {
                 let (typed, folded): (Vec<&str>, Vec<&str>) =
                     words.iter().map(|word| (word.text.as_str(), word.folded.as_str())).unzip();
                 let mut terms = self.terms(&typed.join(" "), &folded.join(" "), has_concepts)?;
+                // A number, or a text that stands as a value; looked up where a value may begin and end.
+                let is_value = !words.first().is_none_or(is_general) && !words.last().is_none_or(is_general);
+                if terms.is_empty() && is_value && length <= VALUE_WORDS {
+                    terms = self.values(&typed.join(" "))?;
+                }
                 let named = terms.len();
                 let mut fault = None;
                 terms.retain(|term| {
@@ -107,7 +124,7 @@ impl Linker<'_, '_> {
             }
         }
         found.sort_by_key(|mention| mention.span.start);
-        Ok((found, relations))
+        Ok(Names { mentions: found, relations })
     }
 
     /// Whether facts are stated with it.
@@ -141,17 +158,20 @@ impl Linker<'_, '_> {
                 terms.push(concept);
             }
         }
-        if terms.is_empty() {
-            // A number, or a text that stands as a value.
-            for literal in literals(typed) {
-                let literal = Term::from(literal);
-                if self.facts.some(None, None, Some(&literal), NAMESAKES)?.iter().any(|fact| is_told(&fact.predicate)) {
-                    terms.push(literal);
-                }
-            }
-        }
         terms.truncate(NAMESAKES);
         Ok(terms)
+    }
+
+    /// The literals that stand somewhere as a value.
+    fn values(&self, typed: &str) -> Result<Vec<Term>, Fault> {
+        let mut found = Vec::new();
+        for literal in literals(typed) {
+            let literal = Term::from(literal);
+            if self.facts.some(None, None, Some(&literal), NAMESAKES)?.iter().any(|fact| is_told(&fact.predicate)) {
+                found.push(literal);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -16,7 +16,9 @@ use quid_lang::wording::as_words;
 
 use crate::turn::Turn;
 
-use super::link::{Mention, Token};
+use super::asked::Asked;
+use super::link::{Mention, Names, Token};
+use super::query::Step;
 
 /// A word of the question with what it counts.
 #[derive(Clone, Debug)]
@@ -50,6 +52,8 @@ struct Label {
 pub(super) struct Matcher<'a, 't> {
     turn: &'a Turn<'t>,
     words: Vec<Word>,
+    shares: bool,
+    joins: bool,
     labels: HashMap<NamedNode, Label>,
     near: HashMap<(usize, NamedNode), f64>,
     /// How near each word is to the relation it is nearest to, of those met so far.
@@ -59,9 +63,9 @@ pub(super) struct Matcher<'a, 't> {
 }
 
 impl<'a, 't> Matcher<'a, 't> {
-    pub fn new(turn: &'a Turn<'t>, tokens: &[Token], mentions: &[Mention], relations: &[Range<usize>]) -> Self {
+    pub fn new(turn: &'a Turn<'t>, tokens: &[Token], named: &Names, asked: &Asked) -> Self {
         let language = &turn.parts.language;
-        let named = |at: usize| mentions.iter().any(|mention| mention.span.contains(&at));
+        let is_named = |at: usize| named.mentions.iter().any(|mention| mention.span.contains(&at));
         let is_general = |at: usize| {
             tokens.get(at).is_none_or(|token| token.text == "'s" || language.is_word("stop", &token.folded))
         };
@@ -72,6 +76,13 @@ impl<'a, 't> Matcher<'a, 't> {
                 .iter()
                 .filter_map(|list| language.setting(list))
                 .any(|list| list.split(' ').any(|light| light == word))
+        };
+        // "Which films": what the answer is, which vectors find near much else.
+        let is_kind_asked = |at: usize| {
+            let asks = language.setting("reading_which").unwrap_or_default();
+            at.checked_sub(1)
+                .and_then(|before| tokens.get(before))
+                .is_some_and(|before| asks.split(' ').any(|which| which == before.folded))
         };
         let owns = |at: usize| tokens.get(at).is_some_and(|token| token.text == "'s");
         let is_of = |at: usize| {
@@ -84,7 +95,7 @@ impl<'a, 't> Matcher<'a, 't> {
             (names_a_step && !(start..end).any(is_light)).then_some(start)
         };
         let mut words = Vec::new();
-        for (at, token) in tokens.iter().enumerate() {
+        for (at, token) in tokens.iter().enumerate().filter(|(at, _)| !asked.spent.contains(at)) {
             // A plain word may be a relation's as well as a thing's; what looks like a name is a name.
             let looks_like_a_name = || token.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_');
             let mut word = Word {
@@ -92,16 +103,17 @@ impl<'a, 't> Matcher<'a, 't> {
                 texts: vec![token.folded.clone()],
                 weight: 1.0,
                 asks: false,
-                is_light: is_light(at),
-                is_relation: relations.iter().any(|span| span.contains(&at)),
+                is_light: is_light(at) || is_kind_asked(at),
+                is_relation: named.relations.iter().any(|span| span.contains(&at)),
                 run: None,
             };
             if let Some(asks) = language.setting(&format!("asks_{}", token.folded)) {
                 word.texts = asks.split(' ').map(str::to_owned).collect();
                 (word.weight, word.asks, word.is_light) = (turn.share("reading_asking"), true, true);
-            } else if named(at) && looks_like_a_name() {
+            } else if is_named(at) && looks_like_a_name() {
                 word.weight = turn.share("reading_name");
-            } else if is_general(at) && !named(at) {
+                word.run = named.mentions.iter().find(|mention| mention.span.start == at).map(|_| at);
+            } else if is_general(at) && !is_named(at) {
                 continue;
             } else {
                 word.run = run_of(at);
@@ -111,6 +123,11 @@ impl<'a, 't> Matcher<'a, 't> {
         Self {
             turn,
             words,
+            shares: asked.shares,
+            joins: asked.joins.is_some_and(|at| {
+                let is_plain = |at: usize| !is_general(at) && !is_named(at);
+                at.checked_sub(1).is_some_and(is_plain) && is_plain(at + 1)
+            }),
             labels: HashMap::new(),
             near: HashMap::new(),
             best: HashMap::new(),
@@ -127,49 +144,64 @@ impl<'a, 't> Matcher<'a, 't> {
         }
     }
 
-    /// How well a path that starts at this mention fits, in about 0..=1.
-    pub fn fit(&mut self, facts: &dyn Facts, from: &Mention, path: &[(NamedNode, bool)]) -> f64 {
-        let inside = |at: usize| from.span.contains(&at);
-        let order = |word: &&Word| if word.at >= from.span.end { word.at } else { usize::MAX - word.at };
+    /// How well paths that start at these mentions and end in the same fit, in about 0..=1. `beside` is named too,
+    /// as what is asked about.
+    pub fn fit(&mut self, facts: &dyn Facts, ways: &[(&Mention, &[Step])], beside: Option<&Mention>) -> f64 {
+        let spans: Vec<Range<usize>> =
+            ways.iter().map(|(mention, _)| *mention).chain(beside).map(|mention| mention.span.clone()).collect();
+        let Some(end) = spans.first().map(|span| span.end) else { return 0.0 };
+        let order = |word: &&Word| if word.at >= end { word.at } else { usize::MAX - word.at };
+        let inside = |at: usize| spans.iter().any(|span| span.contains(&at));
         let mut words: Vec<&Word> = self.words.iter().filter(|word| !inside(word.at)).collect();
         words.sort_by_key(order);
         let words: Vec<Word> = words.into_iter().cloned().collect();
-        for (relation, _) in path {
-            self.label(facts, relation);
+        let all = || ways.iter().flat_map(|(_, path)| path.iter());
+        // There and back again is one step: what shares it.
+        let steps: Vec<&Step> = all().filter(|step| !step.other).collect();
+        for step in &steps {
+            self.label(facts, &step.relation);
         }
         let sum = |asking: bool| words.iter().filter(|word| word.asks == asking).map(|word| word.weight).sum::<f64>();
         let total = if sum(false) > 0.0 { sum(false) } else { sum(true) };
-        if total <= 0.0 {
+        if total <= 0.0 || steps.is_empty() {
             return 0.0;
         }
         // near[step][word]
         let near: Vec<Vec<f64>> =
-            path.iter().map(|(relation, _)| words.iter().map(|word| self.relative(word, relation)).collect()).collect();
+            steps.iter().map(|step| words.iter().map(|word| self.relative(word, &step.relation)).collect()).collect();
         let room: Vec<usize> =
-            path.iter().map(|(relation, _)| self.labels.get(relation).map_or(1, |label| label.own)).collect();
+            steps.iter().map(|step| self.labels.get(&step.relation).map_or(1, |label| label.own)).collect();
         let part = self.turn.share("reading_covered");
+        let unsaid = self.turn.share("reading_unsaid");
         let runs = Runs {
             near: &near,
             words: &words,
             room: &room,
             least: self.turn.share("reading_evidence"),
-            cost: self.turn.share("reading_unsaid") * total / part,
+            cost: unsaid * total / part,
         };
-        let covered = runs.ordered().max(runs.free() - self.turn.share("reading_disorder")).min(total);
-        let supported: f64 =
-            path.iter().map(|(relation, _)| self.support(relation, &words)).sum::<f64>() / path.len() as f64;
-        let back = path.iter().filter(|(_, back)| *back).count() as f64 * self.turn.share("reading_backwards");
-        let long = path.len().saturating_sub(1) as f64 * self.turn.share("reading_long");
-        let clash = path.last().map_or(0.0, |(relation, _)| self.clash(relation, &words));
-        part * covered / total + (1.0 - part) * supported - back - long - clash
+        let covered = if ways.len() > 1 {
+            runs.free()
+        } else {
+            runs.ordered().max(runs.free() - self.turn.share("reading_disorder"))
+        };
+        let count = steps.len() as f64;
+        let supported: f64 = steps.iter().map(|step| self.support(&step.relation, &words)).sum::<f64>() / count;
+        let back = steps.iter().filter(|step| step.back).count() as f64 * self.turn.share("reading_backwards");
+        let long = (count - 1.0) * self.turn.share("reading_long");
+        let last = ways.first().and_then(|(_, path)| path.last());
+        let clash = last.map_or(0.0, |step| self.clash(&step.relation, &words));
+        let joined = if self.joins && ways.len() == 1 && count > 1.0 { self.turn.share("reading_joined") } else { 0.0 };
+        let alone = if self.shares && !all().any(|step| step.other) { unsaid } else { 0.0 };
+        part * covered.min(total) / total + (1.0 - part) * supported - back - long - clash - alone - joined
     }
 
     /// Whether each step of a path has a word of its own that says it.
-    pub fn says(&self, from: &Mention, path: &[(NamedNode, bool)]) -> bool {
+    pub fn says(&self, from: &Mention, path: &[Step]) -> bool {
         let alike = self.turn.share("reading_alike");
         let mut taken: Vec<usize> = Vec::new();
-        path.iter().all(|(relation, _)| {
-            let is_said = |at: usize| self.near.get(&(at, relation.clone())).is_some_and(|near| *near >= alike);
+        path.iter().filter(|step| !step.other).all(|step| {
+            let is_said = |at: usize| self.near.get(&(at, step.relation.clone())).is_some_and(|near| *near >= alike);
             let mut free = self.words.iter().map(|word| word.at).filter(|at| !from.span.contains(at));
             let found = free.find(|at| !taken.contains(at) && is_said(*at));
             taken.extend(found);

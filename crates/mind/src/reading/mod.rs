@@ -11,6 +11,7 @@
 //! On schemas never seen, ranking legal queries beats generating them by far (Gu et al. 2021). What is well below the
 //! best of what could be meant is not answered, and two readings that are about as good are asked back.
 
+mod asked;
 mod explore;
 mod link;
 mod matching;
@@ -19,6 +20,7 @@ mod query;
 use quid_core::{Fault, Reply};
 
 use crate::turn::Turn;
+use asked::Asked;
 use explore::Explorer;
 use link::Linker;
 use matching::Matcher;
@@ -72,13 +74,14 @@ impl Turn<'_> {
         }
         let facts = self.parts.memory.facts(&self.audience);
         let linker = Linker { turn: self, facts: facts.as_ref(), tokens: &tokens };
-        let (mentions, relations) = linker.mentions()?;
-        if mentions.is_empty() {
+        let names = linker.names()?;
+        if names.mentions.is_empty() {
             return Ok(Vec::new());
         }
-        let mut matcher = Matcher::new(self, &tokens, &mentions, &relations);
-        let mut explorer = Explorer::new(self, facts.as_ref());
-        let mut ranked = explorer.propose(&mentions, &mut matcher)?;
+        let asked = Asked::of(&tokens, &self.parts.language);
+        let mut matcher = Matcher::new(self, &tokens, &names, &asked);
+        let mut explorer = Explorer::new(self, facts.as_ref(), &asked);
+        let mut ranked = explorer.propose(&names.mentions, &mut matcher)?;
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
         ranked.truncate(self.number("reading_kept"));
         Ok(ranked)

@@ -13,7 +13,7 @@ use quid_lang::chance::Chance;
 use super::slots::{Given, Named, Sheet};
 use super::verify::{Claim, Truth, Verifier};
 
-fn language() -> Language {
+pub(crate) fn language() -> Language {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
     let mut files = Vec::new();
     for folder in ["grammar", "patterns", "phrases", "words"] {
