@@ -249,6 +249,12 @@ impl Language {
         let at = folded
             .iter()
             .position(|word| self.is_word("follow_pronoun", word) || self.is_word("follow_possessive", word))?;
+        // "Which state has a river running through it?" speaks of its own state.
+        let holds = folded.iter().take(at).position(|word| self.is_word("follow_holds", word));
+        let is_inside = |from: usize| folded.iter().take(at).skip(from).any(|word| word.ends_with("ing"));
+        if holds.is_some_and(is_inside) {
+            return None;
+        }
         let (word, before) = (folded.get(at)?, folded.get(at.checked_sub(1)?)?);
         let carried = ["be", "do", "modal", "follow_preposition"].iter().any(|class| self.is_word(class, before));
         // "who wrote it?", but not "does alice like her dog?".

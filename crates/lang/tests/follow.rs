@@ -57,6 +57,7 @@ fn what_stands_for_itself_is_left_alone() {
         "tea is hot",
         "what is tea?",
         "if ann is kind is she nice?",
+        "which states have rivers running through them?",
         "",
         "?",
     ];
