@@ -374,7 +374,7 @@ struct Runs<'a> {
 
 impl Runs<'_> {
     /// What these words say of a step. It has room for as many words as its relation's name; those beyond count for
-    /// half, so that "the wife of the wife" is two steps. A step without a word, and a word without a step where one
+    /// a third, so that "the wife of the wife" is two steps. A step without a word, and a word without a step where one
     /// must be, cost the same.
     fn gain(&self, step: usize, words: impl Iterator<Item = usize>) -> f64 {
         let near = |at: usize| self.near.get(step).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
@@ -396,7 +396,7 @@ impl Runs<'_> {
         gains.sort_by(|one, other| other.total_cmp(one));
         let room = self.room.get(step).copied().unwrap_or(1).max(1);
         let told: f64 =
-            gains.iter().enumerate().map(|(place, gain)| if place < room { *gain } else { gain / 2.0 }).sum();
+            gains.iter().enumerate().map(|(place, gain)| if place < room { *gain } else { gain / 3.0 }).sum();
         told - lacking(best).max(lacks)
     }
 

@@ -56,6 +56,12 @@ impl Turn<'_> {
                     if one != other {
                         return Ok(Some(self.unknown("formal.several", &[("one", &one), ("other", &other)])));
                     }
+                    if let Some((name, one, other)) = before.namesakes(reading) {
+                        return Ok(Some(self.unknown(
+                            "reading.namesakes",
+                            &[("name", name), ("one", &one.to_string()), ("other", &other.to_string())],
+                        )));
+                    }
                 }
                 Some(_) => {}
             }

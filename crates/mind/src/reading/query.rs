@@ -59,6 +59,13 @@ impl Outcome {
 }
 
 impl Reading {
+    /// A name that this reading and another take for two things, and these.
+    pub fn namesakes<'a>(&'a self, other: &'a Self) -> Option<(&'a str, &'a Term, &'a Term)> {
+        let pairs = || self.chains.iter().zip(&other.chains);
+        let (one, other) = pairs().find(|(one, other)| one.name == other.name && one.from != other.from)?;
+        Some((&one.name, &one.from, &other.from))
+    }
+
     /// The rule that concludes its answers.
     fn query(&self) -> Query {
         let mut goals = Vec::new();
