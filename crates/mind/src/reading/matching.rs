@@ -100,7 +100,7 @@ impl<'a, 't> Matcher<'a, 't> {
             let looks_like_a_name = || token.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_');
             let mut word = Word {
                 at,
-                texts: vec![token.folded.clone()],
+                texts: token.folded.split(' ').map(str::to_owned).collect(),
                 weight: 1.0,
                 asks: false,
                 is_light: is_light(at) || is_kind_asked(at),
