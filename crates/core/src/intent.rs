@@ -98,6 +98,17 @@ pub enum Question {
     Opposites(String),
     /// "what do X and Y have in common?"
     Common(String, String),
+    /// "what do you call somebody who studies stars?": the word for a description.
+    Called(String),
+    /// "king is to man as what is to woman?"
+    Analogy {
+        /// King.
+        one: String,
+        /// Man.
+        to: String,
+        /// Woman.
+        other: String,
+    },
     /// "who is she?": no referent in the line itself.
     Pronoun(String),
     /// "what is ?": nothing was named.

@@ -330,6 +330,11 @@ pub trait Vectors: Send + Sync {
     fn dimensions(&self) -> usize;
     /// The vector of a text, of length one; zeros when no word of it is known.
     fn vector(&self, text: &str) -> Vec<f32>;
+    /// Whether any word of a text is known as a whole; else its vector is put together from pieces and means little.
+    fn knows(&self, text: &str) -> bool {
+        let _ = text;
+        true
+    }
     /// The vector of a word, or of several, as the name of a relation that is asked for, near those of other names of
     /// it; `None` where it is not known.
     fn relation(&self, name: &str) -> Option<Vec<f32>>;

@@ -121,6 +121,8 @@ impl Turn<'_> {
             | Question::Opposites(of)
             | Question::Common(of, _)
             | Question::Pronoun(of) => self.unknown_about(of),
+            Question::Called(description) => self.called_so(description),
+            Question::Analogy { one, to, other } => self.analogy(one, to, other),
             Question::Nothing => Ok(self.chat("ask.term", &[])),
         }
     }

@@ -125,6 +125,6 @@ fn in_world(world: &World<'_>, question: &Question) -> Result<Option<Finding>, F
         Question::Synonyms(of) => world.synonyms(of),
         Question::Opposites(of) => world.opposites(of),
         Question::Common(one, other) => world.common(one, other),
-        Question::Pronoun(_) | Question::Nothing => Ok(None),
+        Question::Called(_) | Question::Analogy { .. } | Question::Pronoun(_) | Question::Nothing => Ok(None),
     }
 }

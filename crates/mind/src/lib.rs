@@ -9,8 +9,10 @@
 //!  floor 0   core
 //! ```
 
+mod analogy;
 mod ask;
 mod browse;
+mod called;
 mod consult;
 mod conversation;
 mod factoid;

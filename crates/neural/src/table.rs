@@ -170,6 +170,12 @@ impl Vectors for StaticTable {
         sum
     }
 
+    fn knows(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        let mut words = lower.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| word.len() > 1);
+        words.any(|word| self.find(word).is_some())
+    }
+
     fn relation(&self, name: &str) -> Option<Vec<f32>> {
         self.of_words(name)
     }
@@ -215,9 +221,9 @@ impl Vectors for OwnVectors {
     fn version(&self) -> u64 {
         // Another training changes nearly every byte, so a few of them tell.
         let rows: &'static [u8] = include_bytes!("../../../data/vectors/static.bin");
-        rows.iter().step_by(4099).fold(rows.len() as u64, |sum, byte| {
-            (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        rows.iter()
+            .step_by(4099)
+            .fold(rows.len() as u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
     }
 
     fn dimensions(&self) -> usize {
@@ -226,6 +232,10 @@ impl Vectors for OwnVectors {
 
     fn vector(&self, text: &str) -> Vec<f32> {
         self.table().map_or_else(Vec::new, |table| table.vector(text))
+    }
+
+    fn knows(&self, text: &str) -> bool {
+        self.table().is_some_and(|table| table.knows(text))
     }
 
     fn relation(&self, name: &str) -> Option<Vec<f32>> {
@@ -268,6 +278,16 @@ mod tests {
         for (text, expected) in rows {
             let found = table.vector(text);
             assert!(found.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-6), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_pieces_alone_is_not_known() {
+        let table = table(&[("##s", [0, 1]), ("cat", [1, 0]), ("s", [1, 1])]).expect("sound");
+        for (text, expected) in
+            [("cat", true), ("a Cat!", true), ("cats", false), ("ss", false), ("s", false), ("", false)]
+        {
+            assert_eq!(table.knows(text), expected, "{text}");
         }
     }
 

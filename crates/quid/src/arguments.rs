@@ -149,6 +149,17 @@ Example:
         limit: usize,
     },
 
+    /// Find the word for a description: "a person who studies stars"
+    #[command(after_help = "Example:\n  quid word something to drink")]
+    Word {
+        /// The description
+        #[arg(required = true)]
+        description: Vec<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 10)]
+        limit: usize,
+    },
+
     /// Talk on IRC
     #[command(after_help = "\
 While it runs, other commands and a second chat reach the same knowledge through it.

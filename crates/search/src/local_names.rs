@@ -62,9 +62,13 @@ impl LocalNames {
         let mut found: Vec<Quad> = Vec::with_capacity(self.waiting.len());
         for (mark, (thing, graph)) in self.waiting.drain() {
             self.named.insert(mark);
-            if let Some(name) = name_of_iri(thing.as_str()) {
-                found.push(Quad::new(thing, LOCAL_NAME, Literal::new_simple_literal(name), graph));
+            let Some(name) = name_of_iri(thing.as_str()) else { continue };
+            // `film__actor__film` is called "film" by whoever asks.
+            let last = thing.as_str().rsplit(['.', '/', '#']).next().and_then(|local| local.rsplit_once("__"));
+            if let Some(last) = last.and_then(|(_, last)| name_of_iri(last)) {
+                found.push(Quad::new(thing.clone(), LOCAL_NAME, Literal::new_simple_literal(last), graph.clone()));
             }
+            found.push(Quad::new(thing, LOCAL_NAME, Literal::new_simple_literal(name), graph));
         }
         found.sort_by_cached_key(|one| one.subject.to_string());
         found

@@ -334,7 +334,8 @@ impl Index {
     /// The vector of a text, with length one; empty where there are no vectors, zeros where no word is known.
     pub(crate) fn vector_of(&self, text: &str) -> Vec<f32> {
         let most = crate::recall::start(text, LONGEST_LINE);
-        self.vectors.as_ref().map_or_else(Vec::new, |vectors| vectors.vector(most))
+        let Some(vectors) = &self.vectors else { return Vec::new() };
+        if vectors.knows(most) { vectors.vector(most) } else { vec![0.0; vectors.dimensions()] }
     }
 }
 

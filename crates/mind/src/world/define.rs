@@ -1,5 +1,6 @@
 //! "What is X?" out of the lexicon: its senses, the likely one first, each gloss quoted with its source.
 
+use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::reply::{Item, Quote};
 use quid_core::{Answer, Fact, Key, Reply};
 use quid_logic::Halt;
@@ -57,6 +58,17 @@ impl Asked<'_> {
         let mut reply = Reply::new(Answer::Told(quotes), text);
         reply.items = items;
         Ok(Some(Finding { reply, readings: others }))
+    }
+
+    /// What a word can mean, each with its gloss and the graph that gives it.
+    pub(super) fn meanings(&self, word: &str) -> Result<Vec<(Term, String, NamedNode)>, Halt> {
+        let mut meanings = Vec::new();
+        for one in self.ranked(&Key::of(word).thing(), &|sense| sense.longer.is_none())? {
+            if let Some((gloss, fact)) = self.gloss(&one.sense.synset)? {
+                meanings.push((one.sense.synset, gloss, fact.graph));
+            }
+        }
+        Ok(meanings)
     }
 
     /// A sense's gloss; for a thing of an ontology that has none, what it is a kind of.

@@ -80,7 +80,7 @@ impl Sense {
 }
 
 /// The last letter of a synset's IRI: n, v, a, s or r; a blank for any other node.
-pub(super) fn part_of_speech(synset: &Term) -> char {
+pub(crate) fn part_of_speech(synset: &Term) -> char {
     match synset {
         Term::NamedNode(node) => match node.as_str().rsplit_once('-') {
             Some((_, "n")) => 'n',

@@ -35,6 +35,7 @@ use quid_lang::Language;
 use quid_logic::{Halt, Memo};
 
 use builtins::Words;
+pub(crate) use lexicon::part_of_speech;
 
 /// What a question about the world is answered from.
 #[derive(Clone, Copy)]
@@ -127,6 +128,30 @@ impl<'a> World<'a> {
     /// [`Fault::Storage`].
     pub fn subjects_among(&self, kind: &str, verb: &str, value: &str) -> Found {
         self.settle(|asked| asked.subjects_among(kind, verb, value))
+    }
+
+    /// The words that mean a node of a lexicon, in their own order.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn words_of(&self, meaning: &NamedNode) -> Result<Vec<String>, Fault> {
+        Self::or_nothing(self.asked().lemmas(&meaning.clone().into()))
+    }
+
+    /// What a word can mean, the likely one first, each with its gloss and the source of that.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn meanings(&self, word: &str) -> Result<Vec<(Term, String, NamedNode)>, Fault> {
+        Self::or_nothing(self.asked().meanings(word))
+    }
+
+    fn or_nothing<T: Default>(found: Result<T, Halt>) -> Result<T, Fault> {
+        match found {
+            Ok(found) => Ok(found),
+            Err(Halt::Spent(_)) => Ok(T::default()),
+            Err(Halt::Fault(fault)) => Err(fault),
+        }
     }
 
     /// The direct kinds of something.

@@ -21,6 +21,7 @@ mod talk;
 pub mod train;
 mod unload;
 mod why;
+mod word;
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -165,6 +166,7 @@ pub fn act(mut open: Open, command: Option<Command>, manner: Manner) -> Result<O
             query::run(&mut open, text.as_deref(), file.as_deref(), limit, entailment)
         }
         Command::Search { words, limit } => search::run(&mut open, &words.join(" "), limit),
+        Command::Word { description, limit } => word::run(&mut open, &description.join(" "), limit),
         Command::Load(Load::Wordnet { path, named }) => {
             load::wordnet(&open.house, path.as_deref(), named, &mut open.output)
         }

@@ -63,7 +63,8 @@ fn name_of(subject: &NamedNode) -> String {
     )
 }
 
-fn told_by(source: Option<&Citation>) -> String {
+/// A source in few words.
+pub(super) fn told_by(source: Option<&Citation>) -> String {
     match source {
         Some(Citation::Dump { title, .. }) => title.clone(),
         Some(Citation::Said { nick, at, .. }) => format!("{nick}, {}", at.date()),
