@@ -234,6 +234,12 @@ impl Language {
         self.words.share_class("alike_", one, other)
     }
 
+    /// The words that speak of the same relation as this one, itself among them where there are others.
+    #[must_use]
+    pub fn kindred(&self, word: &str) -> Vec<&str> {
+        self.words.class_of("alike_", word)
+    }
+
     /// Whether a word is an article.
     #[must_use]
     pub fn is_article(&self, word: &str) -> bool {

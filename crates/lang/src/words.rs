@@ -96,6 +96,13 @@ impl Words {
             .any(|(_, words)| words.iter().any(|word| word == one) && words.iter().any(|word| word == other))
     }
 
+    /// The words of every class of a kind that a word is in.
+    pub(crate) fn class_of(&self, prefix: &str, word: &str) -> Vec<&str> {
+        let named = self.classes.iter().filter(|(name, _)| name.starts_with(prefix));
+        let classes = named.filter(|(_, words)| words.iter().any(|other| other == word));
+        classes.flat_map(|(_, words)| words.iter().map(String::as_str)).collect()
+    }
+
     pub(crate) fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).map(String::as_str)
     }

@@ -42,6 +42,9 @@ pub(super) struct Names {
     pub mentions: Vec<Mention>,
     /// Which words are names of relations.
     pub relations: Vec<Range<usize>>,
+    /// Which words are names of relations or of the same as one, as far as the words for it are known: what they ask
+    /// for could have been said.
+    pub known: Vec<usize>,
 }
 
 /// The words of a line. `'s` is a word of its own, quotes and the marks at the ends of words are none.
@@ -124,7 +127,37 @@ impl Linker<'_, '_> {
             }
         }
         found.sort_by_key(|mention| mention.span.start);
-        Ok(Names { mentions: found, relations })
+        let mut known = Vec::new();
+        if !found.is_empty() {
+            for (at, token) in self.tokens.iter().enumerate() {
+                let is_named = found.iter().any(|mention| mention.span.contains(&at));
+                if !is_named && !self.turn.parts.language.is_word("stop", &token.folded) && self.is_known(token)? {
+                    known.push(at);
+                }
+            }
+        }
+        Ok(Names { mentions: found, relations, known })
+    }
+
+    /// Whether some relation goes by this word, another form of it, or one that speaks of the same.
+    fn is_known(&self, token: &Token) -> Result<bool, Fault> {
+        let language = &self.turn.parts.language;
+        let mut names = language.base_forms(&token.folded);
+        names.insert(0, token.folded.clone());
+        let kindred: Vec<String> = names.iter().flat_map(|name| language.kindred(name)).map(str::to_owned).collect();
+        names.extend(kindred);
+        let plurals: Vec<String> = names.iter().map(|name| language.plural(name)).collect();
+        names.extend(plurals);
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            for hit in self.turn.parts.recall.named(&name, &self.turn.audience, NAMESAKES)? {
+                if self.is_relation(&hit.subject.into())? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Whether facts are stated with it.

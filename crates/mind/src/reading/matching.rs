@@ -32,6 +32,8 @@ struct Word {
     is_light: bool,
     /// Some relation goes by this very word: others are not meant by it for being somewhat near.
     is_relation: bool,
+    /// Some relation goes by it or by a word that speaks of the same: one of these must be meant.
+    is_known: bool,
     /// The run of words it is in where that stands where a step's name does ("the W of", "ann's W"): the step must
     /// be near one of them.
     run: Option<usize>,
@@ -105,6 +107,7 @@ impl<'a, 't> Matcher<'a, 't> {
                 asks: false,
                 is_light: is_light(at) || is_kind_asked(at),
                 is_relation: named.relations.iter().any(|span| span.contains(&at)),
+                is_known: named.known.contains(&at),
                 run: None,
             };
             if let Some(asks) = language.setting(&format!("asks_{}", token.folded)) {
@@ -191,9 +194,15 @@ impl<'a, 't> Matcher<'a, 't> {
         let long = (count - 1.0) * self.turn.share("reading_long");
         let last = ways.first().and_then(|(_, path)| path.last());
         let clash = last.map_or(0.0, |step| self.clash(&step.relation, &words));
+        // What some relation says is not meant by whatever says something else.
+        let alike = self.turn.share("reading_alike");
+        let is_unmet = |(number, word): &(usize, &Word)| {
+            word.is_known && !near.iter().any(|row| row.get(*number).is_some_and(|near| *near >= alike))
+        };
+        let unmet = words.iter().enumerate().filter(is_unmet).count() as f64 * unsaid;
         let joined = if self.joins && ways.len() == 1 && count > 1.0 { self.turn.share("reading_joined") } else { 0.0 };
         let alone = if self.shares && !all().any(|step| step.other) { unsaid } else { 0.0 };
-        part * covered.min(total) / total + (1.0 - part) * supported - back - long - clash - alone - joined
+        part * covered.min(total) / total + (1.0 - part) * supported - back - long - clash - alone - joined - unmet
     }
 
     /// Whether each step of a path has a word of its own that says it.
@@ -342,8 +351,9 @@ impl<'a, 't> Matcher<'a, 't> {
             .filter(|part| !part.is_empty())
             .collect();
         let (mut words, mut weights, mut own) = (Vec::new(), Vec::new(), 0);
-        for (number, part) in parts.iter().enumerate() {
-            let is_last = number + 1 == parts.len();
+        // From the last: a word that it shares with those before it is its own.
+        for (number, part) in parts.iter().rev().enumerate() {
+            let is_last = number == 0;
             for word in part.split(' ') {
                 let is_stop = self.turn.parts.language.is_word("stop", word) && part.contains(' ');
                 if !is_stop && !words.contains(&word.to_owned()) {
