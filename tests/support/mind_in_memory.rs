@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use quid_core::oxrdf::{GraphName, Quad};
-use quid_core::{Heard, Place, Reply, Rights, Rulebook, Source, Speaker, Time};
+use quid_core::oxrdf::{GraphName, Quad, Term};
+use quid_core::{Heard, Place, Reply, Rights, Rulebook, Source, Speaker, Time, Vectors};
 use quid_lang::Language;
-use quid_mind::{Mind, Parts};
+use quid_mind::{Called, Mind, Parts};
 use quid_search::Index;
 use quid_store::{Dump, Keeper};
 
@@ -84,15 +84,25 @@ impl Rooms {
 
     /// The same, with sources loaded into the store and the text index.
     pub fn mind_knowing(&self, sources: &[(&str, Vec<Quad>)]) -> Chat {
+        self.mind_with(sources, None, &|_| true)
+    }
+
+    /// The same, with vectors, so that texts are found by their meaning; only what is `indexed` is found.
+    pub fn mind_with(
+        &self,
+        sources: &[(&str, Vec<Quad>)],
+        vectors: Option<Arc<dyn Vectors>>,
+        indexed: &dyn Fn(&Quad) -> bool,
+    ) -> Chat {
         let keeper = Keeper::in_memory().expect("a store in memory");
-        let index = Index::in_memory().expect("an index in memory");
+        let index = Index::in_memory_with(vectors.clone()).expect("an index in memory");
         let at = Time::parse(BEGINNING).expect("a time");
         if !sources.is_empty() {
             let mut bulk = index.bulk().expect("begins");
             for (name, quads) in sources {
                 let dump = Dump { name, title: name, licence: "", at };
                 keeper.load(&dump, &mut quads.iter().cloned()).expect("loads");
-                for quad in quads {
+                for quad in quads.iter().filter(|quad| indexed(quad)) {
                     bulk.add(quad).expect("is indexed");
                 }
             }
@@ -107,7 +117,7 @@ impl Rooms {
             language: self.language.clone(),
             memory: keeper.clone(),
             recall: Arc::new(index),
-            vectors: None,
+            vectors,
             generator: None,
             rules: self.rules.clone(),
             me: "quid".to_owned(),
@@ -126,6 +136,24 @@ pub struct Chat {
 }
 
 impl Chat {
+    /// The words for a description, best first.
+    pub fn called(&mut self, description: &str, most: usize) -> Vec<Called> {
+        let heard = self.aside(description);
+        self.mind.called(&heard, description, most, &self.stop).expect("an answer")
+    }
+
+    /// What a word means in a sentence that nobody said, best first; texts in `without` are taken for unknown.
+    pub fn meant(&mut self, word: &str, kind: char, sentence: &str, without: &[&str]) -> Vec<Term> {
+        let heard = self.aside(sentence);
+        self.mind.meant(&heard, word, Some(kind), sentence, without, &self.stop).expect("an answer")
+    }
+
+    fn aside(&self, text: &str) -> Heard {
+        let speaker = Speaker { nick: "ann".to_owned(), account: Some("ann".to_owned()), rights: Rights::Everyone };
+        let (place, text) = (Place::Private, text.to_owned());
+        Heard { speaker, place, addressed: true, passive: false, text, at: self.now }
+    }
+
     /// Says a line and gives the reply.
     pub fn say(&mut self, text: &str) -> Reply {
         self.heard(text, "ann", Place::Private, Rights::Everyone)

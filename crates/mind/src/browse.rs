@@ -4,6 +4,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use quid_core::oxrdf::Term;
 use quid_core::shown::{Entity, ToldProof, Which};
 use quid_core::{Fault, Heard, Proof};
 
@@ -31,6 +32,25 @@ impl Mind {
     /// [`Fault::Storage`]; [`Fault::Refused`] when it would cost more than a question may.
     pub fn entity(&mut self, heard: &Heard, which: &Which, stop: &AtomicBool) -> Result<Option<Entity>, Fault> {
         self.aside(heard, stop, |turn| turn.consult(None, |world| world.entity(which)))
+    }
+
+    /// What a word means in a sentence, the likely sense first. `kind` is its part of speech (n, v, a, r), where that is
+    /// known; texts in `without` are taken for unknown.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn meant(
+        &mut self,
+        heard: &Heard,
+        word: &str,
+        kind: Option<char>,
+        sentence: &str,
+        without: &[&str],
+        stop: &AtomicBool,
+    ) -> Result<Vec<Term>, Fault> {
+        let meant =
+            self.aside(heard, stop, |turn| turn.consult(None, |world| world.meant(word, kind, sentence, without)))?;
+        Ok(meant.into_iter().map(|(sense, _)| sense).collect())
     }
 }
 

@@ -73,7 +73,9 @@ impl Mind {
 impl Turn<'_> {
     /// The likely words, each with its gloss, as a guess; an honest "no" where nothing comes near.
     pub(crate) fn called_so(&mut self, description: &str) -> Result<Reply, Fault> {
-        let found = self.words_for(description, self.number("called_shown"))?;
+        let mut found = self.words_for(description, self.number("called_shown"))?;
+        let least = self.hundredth("called_least");
+        found.retain(|one| one.score >= least);
         let Some(first) = found.first() else {
             return Ok(self.unknown("called.unknown", &[("what", description)]));
         };
@@ -106,7 +108,10 @@ impl Turn<'_> {
     pub(crate) fn words_for(&self, description: &str, most: usize) -> Result<Vec<Called>, Fault> {
         let parts = self.parts;
         let recall = &parts.recall;
-        let vector = recall.vector(description);
+        let content = parts.language.content_words(description);
+        // Small words alone ("a … of …") describe nothing.
+        let says_something = recall.vector(&content.join(" ")).iter().any(|value| *value != 0.0);
+        let vector = if says_something { recall.vector(description) } else { Vec::new() };
         // Glosses are looked for among texts of all kinds, so more are taken than are kept.
         let texts = self.number("called_texts").max(most);
         let mut meant: BTreeMap<String, Meant> = BTreeMap::new();
@@ -124,14 +129,15 @@ impl Turn<'_> {
             Self::speaks(&mut meant, hit, weight.1 * (f64::from(hit.score) / best).powi(4), near);
         }
         let mut words: BTreeMap<String, Candidate> = BTreeMap::new();
-        for hit in recall.nearest(&vector, Of::Names, &self.audience, self.number("called_names").max(most))? {
+        let names = self.number("called_names").max(most.saturating_mul(2));
+        for hit in recall.nearest(&vector, Of::Names, &self.audience, names)? {
             let known = words.entry(Key::of(&hit.text).to_string()).or_default();
             known.name = known.name.max(f64::from(hit.score));
             known.kind = part_of_speech(&hit.subject.into());
             known.spelling = hit.text;
         }
         self.say_words(&mut words, meant, &vector)?;
-        let said: Vec<Key> = parts.language.content_words(description).iter().map(|word| Key::of(word)).collect();
+        let said: Vec<Key> = content.iter().map(|word| Key::of(word)).collect();
         let kind = self.kind_described(description);
         let mut ranked: Vec<(f64, Candidate)> = words
             .into_iter()
@@ -149,10 +155,9 @@ impl Turn<'_> {
             })
             .collect();
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.spelling.cmp(&other.1.spelling)));
-        let least = self.hundredth("called_least");
         let mut found = Vec::new();
         for (score, candidate) in ranked {
-            if found.len() >= most || score < least {
+            if found.len() >= most {
                 break;
             }
             found.extend(self.as_called(candidate, score, &vector)?);
@@ -199,7 +204,11 @@ impl Turn<'_> {
                 for (place, spelling) in spelled.into_iter().enumerate() {
                     let known = words.entry(Key::of(&spelling).to_string()).or_default();
                     if known.spelling.is_empty() {
-                        known.name = f64::from(likeness(&self.parts.recall.vector(&spelling), vector));
+                        let own = self.parts.recall.vector(&spelling);
+                        // Of a word that is in no table, nothing speaks but what is said of it.
+                        let is_known = own.iter().any(|value| *value != 0.0);
+                        let unknown = meant.near - self.hundredth("called_unknown");
+                        known.name = if is_known { f64::from(likeness(&own, vector)) } else { unknown };
                         known.spelling = spelling;
                     }
                     if known.meaning.as_ref().is_none_or(|(_, other)| other.score < meant.score) {

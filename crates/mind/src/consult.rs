@@ -103,6 +103,7 @@ impl Turn<'_> {
             rules,
             cite: &cite,
             named: &named,
+            vector: &|text| parts.recall.vector(text),
             talk: &talk,
             line: &self.talk.asked_line,
             reading,

@@ -56,6 +56,7 @@ use std::sync::atomic::AtomicBool;
 use quid_core::{Generator, Heard, Memory, Recall, Reply, Rulebook, Vectors};
 use quid_lang::Language;
 
+pub use called::Called;
 use conversation::Conversations;
 pub use manners::pace;
 

@@ -59,6 +59,11 @@ impl Meaning {
         if of_name && text.split_whitespace().count() > LONGEST_NAME {
             return None;
         }
+        // A name that nobody knows is cut into pieces that mean nothing; what is said of it does.
+        let text = match entry.about.as_deref().filter(|about| !of_name && !vectors.knows(about)) {
+            Some(about) => text.strip_prefix(about).unwrap_or(text),
+            None => text,
+        };
         let row = rounded(&vectors.vector(text))?;
         Some(Self { row, of_name })
     }

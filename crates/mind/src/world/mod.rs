@@ -6,6 +6,7 @@
 mod builtins;
 mod common;
 mod commonsense;
+mod context;
 mod define;
 mod denial;
 mod entity;
@@ -50,6 +51,8 @@ pub struct World<'a> {
     pub cite: &'a dyn Fn(&NamedNode) -> Option<Citation>,
     /// What was loaded under exactly this name, folded.
     pub named: &'a dyn Fn(&str) -> Vec<Hit>,
+    /// The vector of a text; empty where there are none.
+    pub vector: &'a dyn Fn(&str) -> Vec<f32>,
     /// The content words of this conversation's recent lines, newest first.
     pub talk: &'a [String],
     /// The line that asks, for the articles in it: whoever asks about "a cat" means the kind.
@@ -152,6 +155,21 @@ impl<'a> World<'a> {
             Err(Halt::Spent(_)) => Ok(T::default()),
             Err(Halt::Fault(fault)) => Err(fault),
         }
+    }
+
+    /// What a word means in a sentence, the likely sense first, each with how well it fits. `kind` is its part of speech
+    /// (n, v, a, r), where that is known; texts in `without` are taken for unknown.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn meant(
+        &self,
+        word: &str,
+        kind: Option<char>,
+        sentence: &str,
+        without: &[&str],
+    ) -> Result<Vec<(Term, f64)>, Fault> {
+        Self::or_nothing(self.asked().meant(word, kind, sentence, without))
     }
 
     /// The direct kinds of something.

@@ -22,7 +22,7 @@ pub(super) struct Ranked {
 }
 
 impl Asked<'_> {
-    fn weight(&self, name: &str) -> f64 {
+    pub(super) fn weight(&self, name: &str) -> f64 {
         f64::from(u32::try_from(self.world.language.number(name)).unwrap_or(u32::MAX)) / 100.0
     }
 
@@ -64,6 +64,8 @@ impl Asked<'_> {
             }
         }
         let talk = self.talk_about(key);
+        let enough = talk.len() >= self.limit("sense_context_least") && ranked.len() > 1;
+        let context = if enough { self.context(key, &talk.join(" ")) } else { None };
         let looked_at = self.limit("sense_looked_at");
         if ranked.len() > 1 {
             for (at, one) in ranked.iter_mut().enumerate() {
@@ -75,6 +77,9 @@ impl Asked<'_> {
                     one.score += self.everyday(&one.sense)? + self.nearness(&one.sense, near)?;
                     if !talk.is_empty() {
                         one.score += self.weight("sense_overlap") * self.overlap(&one.sense, &talk)?;
+                        if let Some(context) = &context {
+                            one.score += self.weight("sense_talk") * self.fits(&one.sense, context, &[])?;
+                        }
                     }
                 }
             }
@@ -161,7 +166,7 @@ impl Asked<'_> {
         Ok(f64::from(u32::try_from(hits).unwrap_or(u32::MAX)))
     }
 
-    fn stem(&self, word: &str) -> String {
+    pub(super) fn stem(&self, word: &str) -> String {
         let folded = Key::of(word);
         self.words.bases(folded.as_str()).into_iter().next().unwrap_or_else(|| folded.to_string())
     }
