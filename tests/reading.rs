@@ -63,11 +63,11 @@ fn films_are_asked_for_by_what_they_share_and_how_many_they_are() {
         ),
         (
             "which films share a director with Night Ferry?",
-            "A House of Salt. I read this as: what else is directed by what Night Ferry is.",
+            "A House of Salt. I read this as: other things directed by what Night Ferry is.",
         ),
         (
             "how many films did Omar Dale star in?",
-            "2: A House of Salt and Seven Lanterns. I read this as: how many there are of what has Omar Dale as its starred actors.",
+            "2: A House of Salt and Seven Lanterns. I read this as: how many things with Omar Dale as their starred actors there are.",
         ),
     ] {
         assert_eq!(text(&run(home.path(), &["ask", question], b"")).trim(), answer, "{question}");
@@ -132,8 +132,8 @@ fn questions(lines: &str, every: usize) -> String {
 #[test]
 fn knowledge_bases_never_seen_are_asked_over_two_steps() {
     for (facts, asked, every, exact, precision) in [
-        ("2H-kb.txt", "PQ-2H.txt", 12, 72, 88),
-        ("PQL2-KB.txt", "PQL-2H.txt", 10, 88, 92),
+        ("2H-kb.txt", "PQ-2H.txt", 12, 74, 92),
+        ("PQL2-KB.txt", "PQL-2H.txt", 10, 90, 94),
         ("WC2014.txt", "WC-P2.txt.gz", 40, 95, 95),
     ] {
         let (Some(facts), Some(bytes)) = (shared(facts), shared(asked)) else { return };

@@ -48,6 +48,8 @@ struct Label {
     vector: Option<Vec<f32>>,
     /// How many words its last part has.
     own: usize,
+    /// It is called by a noun: "the artist of X" is what X has as its artist, and not what has X as its artist.
+    is_noun: bool,
 }
 
 /// Compares paths with the words of one question.
@@ -200,9 +202,23 @@ impl<'a, 't> Matcher<'a, 't> {
             word.is_known && !near.iter().any(|row| row.get(*number).is_some_and(|near| *near >= alike))
         };
         let unmet = words.iter().enumerate().filter(is_unmet).count() as f64 * unsaid;
+        let is_turned = |(number, step): &(usize, &&Step)| {
+            let is_noun = self.labels.get(&step.relation).is_some_and(|label| label.is_noun);
+            let is_said =
+                |row: &Vec<f64>| words.iter().zip(row).any(|(word, near)| word.run.is_some() && *near >= alike);
+            step.back && is_noun && near.get(*number).is_some_and(is_said)
+        };
+        let turned = steps.iter().enumerate().filter(is_turned).count() as f64 * unsaid;
         let joined = if self.joins && ways.len() == 1 && count > 1.0 { self.turn.share("reading_joined") } else { 0.0 };
         let alone = if self.shares && !all().any(|step| step.other) { unsaid } else { 0.0 };
-        part * covered.min(total) / total + (1.0 - part) * supported - back - long - clash - alone - joined - unmet
+        part * covered.min(total) / total + (1.0 - part) * supported
+            - back
+            - long
+            - clash
+            - alone
+            - joined
+            - unmet
+            - turned
     }
 
     /// Whether each step of a path has a word of its own that says it.
@@ -365,7 +381,9 @@ impl<'a, 't> Matcher<'a, 't> {
         }
         let vector =
             self.turn.parts.vectors.as_ref().and_then(|vectors| vectors.relation(parts.last().map_or("", |last| last)));
-        self.labels.insert(relation.clone(), Label { words, weights, vector, own });
+        let last = parts.last().map_or("", |last| last);
+        let is_noun = self.turn.parts.language.wording(last).shape == "noun";
+        self.labels.insert(relation.clone(), Label { words, weights, vector, own, is_noun });
     }
 }
 

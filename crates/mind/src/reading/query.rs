@@ -149,7 +149,7 @@ impl Turn<'_> {
     fn chain_in_words(&self, chain: &Chain, facts: &dyn Facts) -> String {
         let from = text_of(&chain.from, facts).unwrap_or_else(|| chain.name.clone());
         let mut steps = chain.path.iter().peekable();
-        let mut of = from;
+        let (mut of, mut are_things) = (from, false);
         while let Some(step) = steps.next() {
             let label = label_of(facts, &step.relation);
             let last = label.rsplit("__").next().unwrap_or(&label);
@@ -158,12 +158,15 @@ impl Turn<'_> {
                 "else"
             } else if step.back {
                 "back"
+            } else if are_things {
+                "things"
             } else {
                 "step"
             };
             let shaped = format!("reading.{way}.{}", wording.shape);
-            let plain = format!("reading.{way}");
+            let plain = if way == "things" { "reading.step".to_owned() } else { format!("reading.{way}") };
             let phrase = if self.parts.language.has_phrase(&shaped) { &shaped } else { &plain };
+            are_things = way != "step";
             of = self.say(phrase, &[("label", &wording.label), ("of", &of)]);
         }
         of
