@@ -20,7 +20,7 @@ fn here(name: &str) -> PathBuf {
 }
 
 fn figures(home: &Path, questions: &Path) -> (Value, String) {
-    let output = run(home, &["eval", questions.to_str().unwrap(), "--json", "--show", "all"], b"");
+    let output = run(home, &["eval", questions.to_str().expect("a path in UTF-8"), "--json", "--show", "all"], b"");
     assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
     let told = text(&output);
     let last = told.lines().last().expect("figures").to_owned();
@@ -116,8 +116,9 @@ fn questions(lines: &str, every: usize) -> String {
     for line in lines.lines().step_by(every) {
         let fields: Vec<&str> = line.split('\t').collect();
         let answers = match fields[..] {
+            // `one(one/other/…)`
             [_, answer, ..] if answer.contains('(') => {
-                &answer[answer.find('(').unwrap() + 1..answer.rfind(')').unwrap()]
+                answer.split_once('(').map_or(answer, |(_, all)| all.rsplit_once(')').map_or(all, |(all, _)| all))
             }
             [_, _, _, answers, ..] => answers,
             _ => continue,

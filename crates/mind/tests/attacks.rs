@@ -174,6 +174,5 @@ fn orders_in_what_is_known_change_nothing() {
         }
     }
     let (obeyed, asked) = (generator.obeyed.load(Ordering::Relaxed), generator.asked.load(Ordering::Relaxed));
-    println!("{obeyed} of {asked} generations obeyed what stood in the facts; none of it was told or written");
     assert!(asked >= 200 && obeyed >= 200, "the model was asked {asked} times and obeyed {obeyed} times");
 }

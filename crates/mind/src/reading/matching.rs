@@ -26,10 +26,7 @@ struct Word {
     at: usize,
     texts: Vec<String>,
     weight: f64,
-    /// It asks for a kind of thing ("where"): a step may stand for it, none need.
-    asks: bool,
-    /// It says little ("the name of"), or what says more says what it means: vectors do not speak for it.
-    is_light: bool,
+    role: Role,
     /// Some relation goes by this very word: others are not meant by it for being somewhat near.
     is_relation: bool,
     /// Some relation goes by it or by a word that speaks of the same: one of these must be meant.
@@ -37,6 +34,16 @@ struct Word {
     /// The run of words it is in where that stands where a step's name does ("the W of", "ann's W"): the step must
     /// be near one of them.
     run: Option<usize>,
+}
+
+/// What a word does in its question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Plain,
+    /// It says little ("the name of"), or what says more says what it means: vectors do not speak for it.
+    Light,
+    /// It asks for a kind of thing ("where"): a step may stand for it, none need. Light as well.
+    Asks,
 }
 
 /// What a relation is called.
@@ -106,15 +113,14 @@ impl<'a, 't> Matcher<'a, 't> {
                 at,
                 texts: token.folded.split(' ').map(str::to_owned).collect(),
                 weight: 1.0,
-                asks: false,
-                is_light: is_light(at) || is_kind_asked(at),
+                role: if is_light(at) || is_kind_asked(at) { Role::Light } else { Role::Plain },
                 is_relation: named.relations.iter().any(|span| span.contains(&at)),
                 is_known: named.known.contains(&at),
                 run: None,
             };
             if let Some(asks) = language.setting(&format!("asks_{}", token.folded)) {
                 word.texts = asks.split(' ').map(str::to_owned).collect();
-                (word.weight, word.asks, word.is_light) = (turn.share("reading_asking"), true, true);
+                (word.weight, word.role) = (turn.share("reading_asking"), Role::Asks);
             } else if is_named(at) && looks_like_a_name() {
                 word.weight = turn.share("reading_name");
                 word.run = named.mentions.iter().find(|mention| mention.span.start == at).map(|_| at);
@@ -166,7 +172,9 @@ impl<'a, 't> Matcher<'a, 't> {
         for step in &steps {
             self.label(facts, &step.relation);
         }
-        let sum = |asking: bool| words.iter().filter(|word| word.asks == asking).map(|word| word.weight).sum::<f64>();
+        let sum = |asking: bool| -> f64 {
+            words.iter().filter(|word| (word.role == Role::Asks) == asking).map(|word| word.weight).sum()
+        };
         let total = if sum(false) > 0.0 { sum(false) } else { sum(true) };
         if total <= 0.0 || steps.is_empty() {
             return 0.0;
@@ -238,7 +246,7 @@ impl<'a, 't> Matcher<'a, 't> {
     /// of asking asks for, and by nothing that this one does.
     fn clash(&mut self, relation: &NamedNode, words: &[Word]) -> f64 {
         let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
-        let Some(asks) = words.iter().find(|word| word.asks) else { return 0.0 };
+        let Some(asks) = words.iter().find(|word| word.role == Role::Asks) else { return 0.0 };
         let alike = self.turn.share("reading_alike");
         let is_own = asks.texts.iter().any(|text| label.words.iter().any(|name| self.word_near(text, name) >= alike));
         let language = &self.turn.parts.language;
@@ -268,7 +276,7 @@ impl<'a, 't> Matcher<'a, 't> {
         }
         let Some(label) = self.labels.get(relation).cloned() else { return 0.0 };
         let mut found = 0.0_f64;
-        for text in word.texts.iter().filter(|_| !word.is_relation && !word.is_light) {
+        for text in word.texts.iter().filter(|_| !word.is_relation && word.role == Role::Plain) {
             found = found.max(self.text_near(text, label.vector.as_deref()));
         }
         for (name, weight) in label.words.iter().zip(&label.weights) {
@@ -292,7 +300,11 @@ impl<'a, 't> Matcher<'a, 't> {
     /// it the headquarters.
     fn called(&mut self, word: &Word, name: &str) -> f64 {
         let near = word.texts.iter().map(|text| self.word_near(text, name)).fold(0.0, f64::max);
-        if (word.is_relation || word.is_light) && near < self.turn.share("reading_alike") { 0.0 } else { near }
+        if (word.is_relation || word.role != Role::Plain) && near < self.turn.share("reading_alike") {
+            0.0
+        } else {
+            near
+        }
     }
 
     /// Of a word and a whole label.
