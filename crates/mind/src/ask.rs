@@ -42,6 +42,8 @@ impl Turn<'_> {
             Question::Nothing => return Ok(self.chat("ask.term", &[])),
             Question::Pronoun(word) => return Ok(self.chat("unknown.pronoun", &[("word", word)])),
             Question::What { about, .. } if Key::of(about).is_empty() => return Ok(self.chat("ask.term", &[])),
+            Question::Called(description) => return self.called_so(description),
+            Question::Analogy { one, to, other } => return self.analogy(one, to, other),
             _ => {}
         }
         let whether = matches!(question, Question::Whether { .. } | Question::WhetherVerb { .. });
@@ -120,9 +122,9 @@ impl Turn<'_> {
             | Question::Synonyms(of)
             | Question::Opposites(of)
             | Question::Common(of, _)
-            | Question::Pronoun(of) => self.unknown_about(of),
-            Question::Called(description) => self.called_so(description),
-            Question::Analogy { one, to, other } => self.analogy(one, to, other),
+            | Question::Pronoun(of)
+            | Question::Called(of)
+            | Question::Analogy { other: of, .. } => self.unknown_about(of),
             Question::Nothing => Ok(self.chat("ask.term", &[])),
         }
     }

@@ -136,7 +136,7 @@ impl Turn<'_> {
             known.kind = part_of_speech(&hit.subject.into());
             known.spelling = hit.text;
         }
-        self.say_words(&mut words, meant, &vector)?;
+        self.say_words(&mut words, most, meant, &vector)?;
         let said: Vec<Key> = content.iter().map(|word| Key::of(word)).collect();
         let kind = self.kind_described(description);
         let mut ranked: Vec<(f64, Candidate)> = words
@@ -187,12 +187,13 @@ impl Turn<'_> {
     fn say_words(
         &self,
         words: &mut BTreeMap<String, Candidate>,
+        most: usize,
         meant: BTreeMap<String, Meant>,
         vector: &[f32],
     ) -> Result<(), Fault> {
         let mut meant: Vec<(String, Meant)> = meant.into_iter().collect();
         meant.sort_by(|one, other| other.1.score.total_cmp(&one.1.score));
-        meant.truncate(self.number("called_meanings"));
+        meant.truncate(self.number("called_meanings").max(most));
         self.consult(None, |world| {
             for (meaning, meant) in meant {
                 let meaning = NamedNode::new_unchecked(meaning);

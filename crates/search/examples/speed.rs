@@ -3,11 +3,13 @@
 //! A number in the docs comes with the command that made it; this is that command:
 //! `cargo run --release -p quid-search --example speed -- 1000000`
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use quid_core::oxrdf::{Literal, Quad};
+use quid_core::ports::Of;
 use quid_core::vocabulary::{DEFINITION, IDENTIFIER, IS, LABEL};
-use quid_core::{Audience, Key, Place, Recall, Scope, Source};
+use quid_core::{Audience, Key, Place, Recall, Scope, Source, Vectors};
 use quid_search::Index;
 
 /// A small generator of our own (xorshift): the same documents in every run.
@@ -41,12 +43,38 @@ impl Chance {
     }
 }
 
+/// Vectors that stand in for a table's: made of a hash of each word.
+struct Hashed;
+
+impl Vectors for Hashed {
+    fn dimensions(&self) -> usize {
+        128
+    }
+
+    fn vector(&self, text: &str) -> Vec<f32> {
+        let mut vector = vec![0.0; 128];
+        for word in text.split(' ') {
+            let start = word.bytes().fold(1_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+            let mut chance = Chance(start | 1);
+            for value in &mut vector {
+                *value += chance.below(2_001) as f32 - 1_000.0;
+            }
+        }
+        vector
+    }
+
+    fn relation(&self, _: &str) -> Option<Vec<f32>> {
+        None
+    }
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let documents: u64 = std::env::args().nth(1).map_or(Ok(100_000), |number| number.parse())?;
     let directory = tempfile::tempdir()?;
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     let graph = Source::Dump("synthetic".to_owned()).graph();
-    let index = Index::open(directory.path())?;
+    let vectors: Arc<dyn Vectors> = Arc::new(Hashed);
+    let index = Index::open_with(directory.path(), Some(vectors.clone()))?;
 
     let started = Instant::now();
     let mut bulk = index.bulk()?;
@@ -65,11 +93,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(index);
 
     let started = Instant::now();
-    let index = Index::open(directory.path())?;
+    let index = Index::open_with(directory.path(), Some(vectors))?;
     println!("open: {:.1?}", started.elapsed());
 
     let ann = Audience { name: "ann".to_owned(), place: Place::Private };
     measure("recall five words", || index.recall(&chance.sentence(5), &ann, 10).map(|hits| hits.len()))?;
+    let started = Instant::now();
+    index.nearest(&index.vector(&chance.word()), Of::All, &ann, 10)?;
+    println!("nearest, the first time: {:.1?}", started.elapsed());
+    measure("nearest to five words", || {
+        index.nearest(&index.vector(&chance.sentence(5)), Of::All, &ann, 50).map(|hits| hits.len())
+    })?;
     measure("names like", || index.names_like(&chance.sentence(2), &ann, 5).map(|names| names.len()))?;
     measure("names from", || index.names_from(&chance.word(), &ann, 20).map(|names| names.len()))?;
     let mut seq = 0;
