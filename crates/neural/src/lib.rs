@@ -23,6 +23,7 @@ pub mod local;
 pub mod model;
 pub mod plot;
 mod problem;
+pub mod sentences;
 pub mod server;
 pub mod shape;
 mod table;

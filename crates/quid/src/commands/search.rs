@@ -4,9 +4,10 @@
 use anyhow::Result;
 use quid_core::fusion::{Fused, fuse};
 use quid_core::oxrdf::NamedNode;
-use quid_core::ports::Of;
+use quid_core::ports::{Hit, Of};
 use quid_core::source::Citation;
 use quid_core::{Audience, Key, Recall as _};
+use quid_neural::sentences::Sentences;
 use serde_json::json;
 
 use super::Open;
@@ -18,6 +19,8 @@ use crate::wiring::House;
 const BESIDE: usize = 5;
 const LEAST: usize = 50;
 const MOST: usize = 1_000;
+/// How many of the best an encoder reads, where there is one.
+const READ: usize = 16;
 
 /// Finds and prints.
 ///
@@ -52,7 +55,19 @@ fn find(house: &House, words: &str, audience: &Audience, limit: usize) -> Result
     let least = house.language.number("search_near") as f32 / 100.0;
     let mut by_meaning = house.index.nearest(&house.index.vector(words), Of::All, audience, most)?;
     by_meaning.retain(|hit| hit.score >= least);
-    Ok(fuse(vec![("words", by_words), ("meaning", by_meaning)], limit))
+    let Some(encoder) = Sentences::in_library(&house.home.models()) else {
+        return Ok(fuse(vec![("words", by_words), ("meaning", by_meaning)], limit));
+    };
+    // It is slow, so it only puts the best few in its own order.
+    let best = fuse(vec![("words", by_words.clone()), ("meaning", by_meaning.clone())], READ);
+    let asked = encoder.vector(words).unwrap_or_default();
+    let mut by_encoder: Vec<Hit> = best.into_iter().map(|one| one.hit).collect();
+    for hit in &mut by_encoder {
+        let vector = encoder.vector(&hit.text).unwrap_or_default();
+        hit.score = asked.iter().zip(&vector).map(|(one, other)| one * other).sum();
+    }
+    by_encoder.sort_by(|one, other| other.score.total_cmp(&one.score));
+    Ok(fuse(vec![("words", by_words), ("meaning", by_meaning), ("encoder", by_encoder)], limit))
 }
 
 /// A thing by its name, anything else by the last part of its IRI.

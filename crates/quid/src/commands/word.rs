@@ -1,6 +1,7 @@
 //! `quid word`: the words that a description may be meant to describe, best first, each with its gloss and source.
 
 use anyhow::Result;
+use quid_neural::sentences::Sentences;
 use serde_json::json;
 
 use super::Open;
@@ -9,6 +10,9 @@ use crate::door;
 use crate::outcome::Outcome;
 use crate::output::without_controls;
 
+/// How many of the best an encoder reads, where there is one: the nearness of a gloss is then added to what it has.
+const READ: usize = 24;
+
 /// Finds and prints.
 ///
 /// # Errors
@@ -16,7 +20,16 @@ use crate::output::without_controls;
 pub fn run(open: &mut Open, description: &str, limit: usize) -> Result<Outcome> {
     let heard = door::typed(&door::owner(), description);
     let mut mind = open.house.mind();
-    let found = mind.called(&heard, description, limit, &open.stop.raised)?;
+    let mut found = mind.called(&heard, description, limit.max(READ), &open.stop.raised)?;
+    if let Some(encoder) = Sentences::in_library(&open.house.home.models()) {
+        let asked = encoder.vector(description).unwrap_or_default();
+        for one in found.iter_mut().take(READ) {
+            let vector = encoder.vector(&one.gloss).unwrap_or_default();
+            one.score += f64::from(asked.iter().zip(&vector).map(|(one, other)| one * other).sum::<f32>());
+        }
+        found.sort_by(|one, other| other.score.total_cmp(&one.score));
+    }
+    found.truncate(limit);
     for one in &found {
         let source = open.house.memory().cite(&one.graph)?;
         if open.output.is_json() {
