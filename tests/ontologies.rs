@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use mind_in_memory::{Chat, Rooms, shared};
-use quid_core::oxrdf::{BlankNode, GraphName, NamedNode, Quad, Triple, vocab::rdf, vocab::rdfs};
+use quid_core::oxrdf::{BlankNode, GraphName, Literal, NamedNode, Quad, Triple, vocab::rdf, vocab::rdfs};
 use quid_core::{Answer, Audience, Budget, Memory as _, Place, Regime, Source, Time};
 use quid_import::rdf::{Rdf, Wishes};
 use quid_import::source::Dump as _;
@@ -232,5 +232,62 @@ fn queries_can_go_by_the_rules_of_the_program_too() {
     load(&keeper, "family", quads);
     for (regime, expected) in [(Regime::None, ""), (Regime::Rdfs, ""), (Regime::Rules, "ann")] {
         assert_eq!(answers(&keeper, regime, "?x :aunt :cleo"), set(expected), "{regime:?}");
+    }
+}
+
+/// A dump as Wikidata's: everything is a number and goes by labels, properties are labelled as entities and used as
+/// `prop/direct/…`, and thousands share a class or even a name.
+fn made_up_wikibase(people: usize) -> Vec<Quad> {
+    let entity = |id: &str| NamedNode::new(format!("https://made.example/entity/{id}")).expect("an IRI");
+    let direct = |id: &str| NamedNode::new(format!("https://made.example/prop/direct/{id}")).expect("an IRI");
+    let graph: GraphName = Source::Dump("made".to_owned()).graph().into();
+    let mut quads = Vec::new();
+    let mut label = |id: &str, text: &str| {
+        let text = Literal::new_language_tagged_literal(text, "en").expect("a tag");
+        quads.push(Quad::new(entity(id), rdfs::LABEL, text, graph.clone()));
+    };
+    for (id, text) in [("P1", "profession"), ("P2", "birthplace"), ("Q5", "earthling"), ("Q6", "glassblower")] {
+        label(id, text);
+    }
+    label("Q7", "Tarnhollow");
+    label("Q8", "Zelda Quorrin");
+    for number in 0..people {
+        label(&format!("Q1{number}"), if number % 2 == 0 { "Ann Bami" } else { "Bob Dural" });
+    }
+    for (id, property, value) in [("Q8", "P1", "Q6"), ("Q8", "P2", "Q7"), ("Q8", "P31", "Q5")] {
+        quads.push(Quad::new(entity(id), direct(property), entity(value), graph.clone()));
+    }
+    for number in 0..people {
+        quads.push(Quad::new(entity(&format!("Q1{number}")), direct("P31"), entity("Q5"), graph.clone()));
+    }
+    quads
+}
+
+#[test]
+fn properties_of_a_wikibase_go_by_their_labels_at_any_size() {
+    let rooms = Rooms::open();
+    let costs: Vec<Vec<u64>> = [20, 4000]
+        .into_iter()
+        .map(|people| {
+            let mut chat = rooms.mind_knowing(&[("made", made_up_wikibase(people))]);
+            chat.say("what is the birthplace of Ann Bami?");
+            [
+                ("what is the profession of Zelda Quorrin?", "glassblower"),
+                ("what is the birthplace of Zelda Quorrin?", "Tarnhollow"),
+            ]
+            .into_iter()
+            .map(|(question, expected)| {
+                let before = chat.keeper.reads();
+                let reply = chat.say(question);
+                assert!(matches!(reply.answer, Answer::Proved { .. }), "{question} {}", reply.text);
+                assert!(reply.text.contains(expected), "{question} {}", reply.text);
+                chat.keeper.reads() - before
+            })
+            .collect()
+        })
+        .collect();
+    println!("look-ups among twenty and four thousand: {costs:?}");
+    for (few, many) in costs[0].iter().zip(&costs[1]) {
+        assert!(*many <= few + 20, "{many} look-ups where {few} did among twenty");
     }
 }
