@@ -150,7 +150,7 @@ Example:
     },
 
     /// Find the word for a description: "a person who studies stars"
-    #[command(after_help = "Example:\n  quid word something to drink")]
+    #[command(after_help = "Example:\n  quid word a drink")]
     Word {
         /// The description
         #[arg(required = true)]

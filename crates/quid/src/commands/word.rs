@@ -21,6 +21,8 @@ pub fn run(open: &mut Open, description: &str, limit: usize) -> Result<Outcome> 
     let heard = door::typed(&door::owner(), description);
     let mut mind = open.house.mind();
     let mut found = mind.called(&heard, description, limit.max(READ), &open.stop.raised)?;
+    let least = open.house.language.number("called_least") as f64 / 100.0;
+    found.retain(|one| one.score >= least);
     if let Some(encoder) = Sentences::in_library(&open.house.home.models()) {
         let asked = encoder.vector(description).unwrap_or_default();
         for one in found.iter_mut().take(READ) {
