@@ -163,6 +163,8 @@ fn operators_settle_how_their_channels_are_used() {
     assert!(ask(&mut olga, "#milk", "set learn off").contains("learn is now off"));
     assert!(ask(&mut mallory, "#milk", "oolong is a tea").contains("off"), "refused there");
     assert!(ask(&mut mallory, "#tea", "oolong is a tea").contains("ok"), "and only there");
+    assert!(ask(&mut olga, "#milk", "set language german").contains("possible: english"), "others are refused");
+    assert!(ask(&mut olga, "#milk", "set language en").contains("language is now english"));
     let settings = ask(&mut olga, "#milk", "settings");
     assert!(settings.contains("learn is off") && settings.contains("passive"), "{settings}");
 

@@ -14,12 +14,14 @@ use crate::state::text;
 use crate::turn::Turn;
 
 /// What can be set in a place, with what it may be set to.
-const SETTINGS: [(&str, &[&str]); 5] = [
+const SETTINGS: [(&str, &[&str]); 6] = [
     ("learn", &["everyone", "trusted", "operator", "owner", "off"]),
     ("correct", &["everyone", "trusted", "operator", "owner", "off"]),
     ("unaddressed", &["on", "off"]),
     ("passive", &["on", "off"]),
     (PACE, &["strict", "normal", "loose"]),
+    // The patterns and phrases are English so far; whoever asks for another language is told so.
+    ("language", &["english"]),
 ];
 /// How much one person may ask here; doors keep to it ([`pace`]).
 const PACE: &str = "pace";
