@@ -3,6 +3,7 @@
 //! What makes a king of a man is added to a woman (Mikolov et al. 2013): the words near to that are guesses, and no
 //! fact says any of it. A word is where its name and the gloss of its likely sense are.
 
+use quid_core::oxrdf::{NamedNode, Term};
 use quid_core::ports::Of;
 use quid_core::reply::{Item, Quote};
 use quid_core::{Answer, Fault, Key, Reply};
@@ -13,6 +14,8 @@ use crate::turn::Turn;
 /// Where a word lies, and what it is said to be.
 struct Place {
     vector: Vec<f32>,
+    /// What the word means there.
+    meaning: Option<NamedNode>,
     quote: Option<Quote>,
 }
 
@@ -37,11 +40,19 @@ impl Turn<'_> {
         for hit in self.parts.recall.nearest(&sum, Of::Names, &self.audience, self.number("analogy_names"))? {
             let key = Key::of(&hit.text);
             let is_asked = key.as_str().split(' ').any(|word| asked.iter().any(|asked| asked.as_str() == word));
-            if is_asked || found.iter().any(|(_, word, _)| Key::of(word) == key) {
+            if is_asked {
                 continue;
             }
-            if let Some(place) = self.place(&hit.text)? {
-                found.push((likeness(&place.vector, &sum), hit.text, place.quote));
+            let Some(place) = self.place(&hit.text)? else { continue };
+            // Called by the first word for what it means: "queen", not "female monarch".
+            let words = match &place.meaning {
+                Some(meaning) => self.consult(None, |world| world.words_of(meaning))?,
+                None => Vec::new(),
+            };
+            let word = words.into_iter().next().unwrap_or(hit.text);
+            let key = Key::of(&word);
+            if !asked.contains(&key) && !found.iter().any(|(_, word, _)| Key::of(word) == key) {
+                found.push((likeness(&place.vector, &sum), word, place.quote));
             }
         }
         found.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
@@ -69,14 +80,18 @@ impl Turn<'_> {
         let mut vector = self.parts.recall.vector(word);
         let meaning = self.consult(None, |world| world.meanings(word))?.into_iter().next();
         let mut quote = None;
-        if let Some((_, gloss, graph)) = meaning {
+        let mut means = None;
+        if let Some((meaning, gloss, graph)) = meaning {
+            if let Term::NamedNode(node) = meaning {
+                means = Some(node);
+            }
             for (value, told) in vector.iter_mut().zip(self.parts.recall.vector(&gloss)) {
                 *value += told;
             }
             quote = Some(Quote { text: gloss, source: self.cite(&graph)? });
         }
         let is_known = vector.iter().any(|value| *value != 0.0);
-        Ok(is_known.then(|| Place { vector: unit(vector), quote }))
+        Ok(is_known.then(|| Place { vector: unit(vector), meaning: means, quote }))
     }
 }
 
