@@ -106,7 +106,14 @@ pub fn run(home: &Home, overlay: Option<&Path>, asked: &Asked, output: &mut Outp
         Asked::Add { path, name } => {
             home.create()?;
             let name = library.add(path, name.as_deref())?;
-            tell(output, &json!({ "added": name }), &format!("{name} is here; `quid model use {name}` uses it"))
+            let is_encoder =
+                Described::read(&library.find(&name)?).is_ok_and(|one| matches!(one.kind, Kind::Encoder(_)));
+            let told = if is_encoder {
+                format!("{name} is here; `quid search` and `quid word` read with it")
+            } else {
+                format!("{name} is here; `quid model use {name}` uses it")
+            };
+            tell(output, &json!({ "added": name }), &told)
         }
         Asked::Use { server: Some(file), .. } => {
             let server = models::server(file, &Data::open(overlay)?)?;
