@@ -77,6 +77,24 @@ fn a_question_asks_the_store_a_few_times() {
     assert!(!is_too_much, "questions ask the store more often than they may:\n{report}");
 }
 
+#[test]
+fn a_page_as_a_question_asks_no_more_than_a_line() {
+    let mut chat = Rooms::open().mind();
+    let mut reads = |line: String| {
+        let before = chat.keeper.reads();
+        chat.say(&line);
+        chat.keeper.reads() - before
+    };
+    for form in
+        ["who directed {}?", "what is {}?", "is {} an animal?", "what do {} and tea have in common?", "{} is a ferry"]
+    {
+        reads(form.replace("{}", "night ferry"));
+        let (line, page) =
+            (reads(form.replace("{}", "day ferry")), reads(form.replace("{}", &"night ferry ".repeat(4000))));
+        assert!(page <= line + 100, "{form}: {line} look-ups for a line, {page} for a page");
+    }
+}
+
 fn wordnet() -> Vec<Quad> {
     let directory = wordnet::find(None).expect("WordNet");
     let files = Files::open(&directory).expect("its files");

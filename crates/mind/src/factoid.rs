@@ -256,8 +256,9 @@ impl Turn<'_> {
                 return Ok(Some(Found { values, argument: None, looped: false }));
             }
         }
+        // Nobody teaches a pattern that begins with a page: as many looks as words would take minutes.
         let words: Vec<&str> = name.split_whitespace().collect();
-        for split in (1..words.len()).rev() {
+        for split in (1..words.len().min(self.number("pattern_words"))).rev() {
             let (head, argument) = words.split_at(split);
             let values = nearest(self.values(&Key::of(&format!("{} $arg", head.join(" "))))?);
             if !values.is_empty() {
