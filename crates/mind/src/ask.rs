@@ -285,8 +285,8 @@ impl Turn<'_> {
         Ok(Some(reply))
     }
 
-    /// Whether a text has every content word of a question, in some form.
-    pub(crate) fn covers(&self, hit: &Hit, question: &str) -> bool {
+    /// Whether a text has every one of the content words of a question, in some form.
+    pub(crate) fn covers(&self, hit: &Hit, asked: &[String]) -> bool {
         let language = &self.parts.language;
         let subject = Key::of_thing(&hit.subject).map(|key| key.as_str().to_owned()).unwrap_or_default();
         let mut stored = BTreeSet::new();
@@ -294,7 +294,6 @@ impl Turn<'_> {
             stored.extend(language.base_forms(&word));
             stored.insert(word);
         }
-        let asked = language.content_words(question);
         !asked.is_empty()
             && asked
                 .iter()
@@ -363,7 +362,8 @@ impl Turn<'_> {
         }
         if self.parts.language.content_words(&line).len() > 1 {
             let hits = self.parts.recall.recall(&line, &self.audience, self.number("recall_most"))?;
-            let covering: Vec<Hit> = hits.into_iter().filter(|hit| self.covers(hit, &line)).collect();
+            let asked = self.parts.language.content_words(&line);
+            let covering: Vec<Hit> = hits.into_iter().filter(|hit| self.covers(hit, &asked)).collect();
             if !covering.is_empty() {
                 let quotes = self.quotes(&covering, self.number("near_most"))?;
                 let reply = self.quoted(quotes);

@@ -17,8 +17,9 @@ impl Turn<'_> {
     pub(crate) fn memory_answer(&mut self, about: &str, bare: bool) -> Result<Reply, Fault> {
         let recall = &self.parts.recall;
         let hits = recall.recall(about, &self.audience, self.number("recall_most"))?;
+        let asked = self.parts.language.content_words(about);
         let mut covering: Vec<Hit> =
-            hits.into_iter().filter(|hit| self.covers(hit, about) && self.may_answer(hit, about)).collect();
+            hits.into_iter().filter(|hit| self.covers(hit, &asked) && self.may_answer(hit, about)).collect();
         // What was told of it in so many words is more to the point than definitions that use the same words.
         if covering.iter().any(|hit| Relation::of(&hit.predicate).is_some()) {
             covering.retain(|hit| Relation::of(&hit.predicate).is_some());
