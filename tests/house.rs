@@ -148,6 +148,7 @@ const PLANS: [Plan; 11] = [
         knows: &["core"],
         uses: &[
             ("axum", "HTTP with routes"),
+            ("base64", "clients of OpenAI's API ask for vectors in it"),
             ("hyper", "time limits on headers, which axum's own loop does not have"),
             ("hyper-util", "the connection loop around hyper"),
             ("rmcp", "the Model Context Protocol, kept by those who write it"),

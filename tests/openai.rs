@@ -50,7 +50,9 @@ fn without_the_client_the_shapes_are_the_same() {
         ("/v1/chat/completions", &[][..], json!({}), 400),
         ("/v1/chat/completions", &[], json!({ "model": "other", "messages": [] }), 404),
         ("/v1/chat/completions", &[("Authorization", "Bearer 0123456789abcdef-wrong")], said.clone(), 401),
-        ("/v1/embeddings", &[ADMIN], json!({ "model": "quidnunc", "input": "a" }), 404),
+        ("/v1/embeddings", &[ADMIN], json!({ "model": "other", "input": "a" }), 404),
+        ("/v1/embeddings", &[], json!({ "model": "quidnunc", "input": [] }), 400),
+        ("/v1/embeddings", &[], json!({ "model": "quidnunc", "input": "a", "encoding_format": "x" }), 400),
     ] {
         let problem = server.post(path, headers, &body);
         assert_eq!(problem.status, status, "{path}: {}", problem.text());

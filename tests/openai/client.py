@@ -80,9 +80,15 @@ assert reply(say(guest, ("user", "tea is a drink")))["kind"] == "error"
 assert reply(say(guest, ("user", "what is tea?")))["kind"] == "unknown"
 refused(openai.AuthenticationError, lambda: say(client("0123456789abcdef-wrong"), ("user", "what is tea?")))
 
+# Vectors: what is near in meaning is near
+vectors = [row.embedding for row in admin.embeddings.create(model=MODEL, input=["a dog", "a puppy", "a tax return"]).data]
+near = lambda one, other: sum(a * b for a, b in zip(vectors[one], vectors[other]))
+assert len(vectors) == 3 and abs(near(0, 0) - 1) < 0.01 and near(0, 1) > near(0, 2) + 0.1, [near(0, 1), near(0, 2)]
+plain = admin.embeddings.create(model=MODEL, input="a dog", encoding_format="float").data[0].embedding
+assert all(abs(one - other) < 1e-6 for one, other in zip(plain, vectors[0]))
+
 # Honest refusals
-problem = refused(openai.NotFoundError, lambda: admin.embeddings.create(model=MODEL, input="a text"))
-assert problem.code == "no_encoder" and "no encoder" in str(problem), problem
+refused(openai.NotFoundError, lambda: admin.embeddings.create(model="other", input="a text"))
 refused(openai.BadRequestError, lambda: say(admin, ("user", "is pepsi a soda?"), n=2))
 refused(openai.BadRequestError, lambda: say(admin, ("user", "is pepsi a soda?"), response_format={"type": "json_object"}))
 parts = [{"type": "text", "text": "is pepsi a soda?"}]

@@ -6,7 +6,7 @@
 //!
 //! Shapes: <https://platform.openai.com/docs/api-reference/chat>.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Json, Router,
@@ -15,6 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use quid_core::{Heard, Reply, Time};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,6 +34,8 @@ use crate::{
 const MODEL: &str = "quidnunc";
 /// How many of the user's earlier lines are heard again, so that "why?" and "it" have something to mean.
 const MOST_BEFORE: usize = 6;
+/// How many texts may be asked for at once.
+const MOST_TEXTS: usize = 2048;
 
 pub(crate) fn routes() -> Router<Arc<Room>> {
     Router::new()
@@ -321,13 +324,71 @@ fn no_model(name: &str) -> Wrong {
     )
 }
 
-/// Vectors would have to come from an encoder, and none is loaded: numbers made from anything else would only look
-/// like them.
-async fn embed(caller: Result<Caller, Problem>) -> Result<Response, Wrong> {
-    caller?.needs(Role::Read)?;
-    let words =
-        "no encoder is loaded here, so there are no embeddings; search by words: quid search, or the MCP tool `search`";
-    Err(Wrong::new(Problem::not_found(words), "no_encoder"))
+/// What vectors are asked for.
+#[derive(Debug, Deserialize)]
+struct Texts {
+    model: String,
+    input: Input,
+    /// `float`, or `base64` of little-endian numbers of four bytes.
+    #[serde(default)]
+    encoding_format: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Input {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Vectors of texts by the program's static table: quick, and coarser than an encoder's. Texts that are near in
+/// meaning are near by cosine.
+async fn embed(
+    State(room): State<Arc<Room>>,
+    caller: Result<Caller, Problem>,
+    wanted: Result<Given<Texts>, Problem>,
+) -> Result<Json<Value>, Wrong> {
+    let (caller, Given(wanted)) = (caller?, wanted?);
+    caller.needs(Role::Read)?;
+    if wanted.model != MODEL {
+        return Err(no_model(&wanted.model));
+    }
+    let as_text = match wanted.encoding_format.as_deref() {
+        None | Some("float") => false,
+        Some("base64") => true,
+        Some(_) => return Err(Problem::bad("`encoding_format` is `float` or `base64`").into()),
+    };
+    let texts = match wanted.input {
+        Input::One(text) => vec![text],
+        Input::Many(texts) => texts,
+    };
+    if texts.is_empty() || texts.len() > MOST_TEXTS {
+        return Err(Problem::bad(format!("`input` is a text, or one to {MOST_TEXTS} of them")).into());
+    }
+    let found = room.think(&caller, "", move |behind, _, stop| {
+        let recall = behind.recall();
+        let texts = texts.iter().take_while(|_| !stop.load(Ordering::Relaxed));
+        texts.map(|text| (recall.vector(text), text.split_whitespace().count())).collect::<Vec<_>>()
+    });
+    let found = found.await?;
+    if found.iter().any(|(vector, _)| vector.is_empty()) {
+        let words = "there is no table of vectors here, so there are no embeddings; search by words: quid search";
+        return Err(Wrong::new(Problem::not_found(words), "no_encoder"));
+    }
+    let words: usize = found.iter().map(|(_, words)| words).sum();
+    let rows = found.into_iter().enumerate().map(|(index, (vector, _))| {
+        let embedding = if as_text {
+            let bytes: Vec<u8> = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
+            json!(BASE64_STANDARD.encode(bytes))
+        } else {
+            json!(vector)
+        };
+        json!({ "object": "embedding", "index": index, "embedding": embedding })
+    });
+    Ok(Json(json!({
+        "object": "list", "model": MODEL, "data": rows.collect::<Vec<_>>(),
+        "usage": { "prompt_tokens": words, "total_tokens": words },
+    })))
 }
 
 #[cfg(test)]
